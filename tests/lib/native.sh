@@ -1,0 +1,26 @@
+# shellcheck shell=bash disable=SC2154
+# The native part: style, documentation, every feature combination, every native test.
+
+setup_native() {
+  need_target thumbv7em-none-eabi
+  need_cargo_tool cargo-hack 0.6.46 "half a minute"
+}
+
+run_native() {
+  local embedded=(cargo check -p strandmux --no-default-features --target thumbv7em-none-eabi)
+
+  step "native: lock file is current" cargo metadata --locked --format-version 1
+  step "native: format" cargo fmt --all --check
+  step "native: clippy" cargo clippy --workspace --all-targets --all-features -- -D warnings
+  step "native: documentation" \
+    env RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --workspace --all-features
+  step "native: protocol alone" cargo check -p strandmux --no-default-features
+  step "native: protocol on bare metal" "${embedded[@]}"
+  step "native: handles on bare metal" "${embedded[@]}" --features mux
+  # A target directory of its own, because other flags would rebuild everything in the common one. Not
+  # --no-dev-deps, which edits Cargo.toml while it runs: this resolver keeps dev-dependencies apart anyway.
+  step "native: feature powerset" \
+    env RUSTFLAGS="${RUSTFLAGS:-} -D warnings" CARGO_TARGET_DIR="$target/powerset" \
+    cargo hack check -p strandmux --feature-powerset
+  step "native: tests" cargo test --workspace --all-features
+}

@@ -1,0 +1,116 @@
+# shellcheck shell=bash disable=SC2154
+# Installs what the chosen parts need and this machine lacks. Sourced; expects $repo, $tools and steps.sh.
+#
+# Parts say what they need with the need_* functions; install_needs then does it all, side by side.
+
+apt_packages=()
+cargo_tools=()
+npm_needed=
+wasm_needed=
+
+# need_command COMMAND PACKAGE: a command that a Debian package brings.
+need_command() {
+  command -v "$1" >/dev/null || apt_packages+=("$2")
+}
+
+# need_cargo_tool CRATE VERSION DURATION: a crate's program, in any version already at hand.
+need_cargo_tool() {
+  command -v "$1" >/dev/null || cargo_tools+=("$1 $2 $3")
+}
+
+# need_target TRIPLE: a compilation target of the pinned toolchain.
+need_target() {
+  rustup target list --installed | grep -qx "$1" && return
+  setup_job "setup: target $1" "a few seconds" rustup target add "$1"
+  finish_jobs
+}
+
+need_npm() {
+  npm_needed=1
+}
+
+need_wasm_tools() {
+  wasm_needed=1
+}
+
+# The toolchain that rust-toolchain.toml names: rustup does not fetch it by itself where that is switched off.
+need_toolchain() {
+  local channel
+  channel=$(sed -n 's/^channel = "\(.*\)"$/\1/p' "$repo/rust-toolchain.toml")
+  if ! cargo fmt --version >/dev/null 2>&1 || ! cargo clippy --version >/dev/null 2>&1; then
+    setup_job "setup: Rust $channel" "a minute" \
+      rustup toolchain install "$channel" --profile minimal --component clippy --component rustfmt
+    finish_jobs
+  fi
+}
+
+# Names and start times of the jobs in $children.
+jobs_running=()
+
+# setup_job NAME DURATION COMMAND...: starts a command beside the others.
+setup_job() {
+  local name=$1
+  printf 'run   %s, about %s\n' "$name" "$2"
+  shift 2
+  "$@" >"$(log_of "$name")" 2>&1 </dev/null &
+  children+=("$!")
+  jobs_running+=("$! $SECONDS $name")
+}
+
+finish_jobs() {
+  local job pid start name status
+  for job in "${jobs_running[@]}"; do
+    read -r pid start name <<<"$job"
+    status=0
+    wait "$pid" || status=$?
+    report "$name" "$status" $((SECONDS - start))
+  done
+  jobs_running=()
+  children=()
+}
+
+install_packages() {
+  local sudo=()
+  [ "$(id -u)" -eq 0 ] || sudo=(sudo)
+  "${sudo[@]}" apt-get update &&
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
+      apt-get install -y --no-install-recommends "${apt_packages[@]}"
+}
+
+install_cargo_tools() {
+  local tool crate version status=0
+  for tool in "${cargo_tools[@]}"; do
+    read -r crate version _ <<<"$tool"
+    cargo install --locked --root "$tools" --version "$version" "$crate" || status=1
+  done
+  return "$status"
+}
+
+install_npm() {
+  (cd "$repo/tests" && npm ci --no-audit --no-fund) &&
+    cp "$repo/tests/package-lock.json" "$repo/tests/node_modules/.installed-lock.json"
+}
+
+install_needs() {
+  if [ ${#apt_packages[@]} -gt 0 ]; then
+    setup_job "setup: Debian packages (${apt_packages[*]})" "a minute" install_packages
+    # A linker is what everything else is built with.
+    command -v cc >/dev/null || finish_jobs
+  fi
+  if [ -n "$npm_needed" ] &&
+    ! cmp -s "$repo/tests/package-lock.json" "$repo/tests/node_modules/.installed-lock.json"; then
+    setup_job "setup: npm packages of tests" "ten seconds" install_npm
+  fi
+  if [ -n "$wasm_needed" ] && ! bash "$repo/wasm/build.sh" --check-tools; then
+    setup_job "setup: wasm tools" "five minutes" bash "$repo/wasm/build.sh" --tools-only
+  fi
+  if [ ${#cargo_tools[@]} -gt 0 ]; then
+    local tool name names=() duration
+    for tool in "${cargo_tools[@]}"; do
+      read -r name _ duration <<<"$tool"
+      names+=("$name ($duration)")
+    done
+    setup_job "setup: cargo tools" "$(printf '%s, ' "${names[@]}")one after the other" install_cargo_tools
+  fi
+  finish_jobs
+}

@@ -1,0 +1,185 @@
+#!/usr/bin/env bash
+# Builds the npm package `strandmux` into wasm/pkg, after installing the tools that are missing.
+set -euo pipefail
+
+repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+tools=$repo/target/tools
+pkg=$repo/wasm/pkg
+# Has to be the version of the wasm-bindgen crate: wasm-pack compares them.
+wasm_bindgen=0.2.130
+wasm_pack=0.15.1
+# Debian's binaryen (108) writes modules that validate and then die when instantiated.
+binaryen=132.0.0
+binaryen_oldest=120
+
+usage() {
+  cat <<'HELP'
+Usage: wasm/build.sh [--force | --tools-only | --check-tools | --print-path]
+
+Builds the browser package into wasm/pkg, unless nothing it is made of has changed.
+
+  --force        build in any case
+  --tools-only   install the tools that are missing, and stop
+  --check-tools  install nothing; the exit status says whether all tools are there
+  --print-path   print the directories to prepend to PATH in order to use the same tools
+HELP
+}
+
+say() {
+  printf 'wasm/build.sh: %s\n' "$*" >&2
+}
+
+has_toolchain() {
+  cargo --version >/dev/null 2>&1
+}
+
+has_target() {
+  rustup target list --installed 2>/dev/null | grep -qx wasm32-unknown-unknown
+}
+
+has_wasm_bindgen() {
+  [ "$(wasm-bindgen --version 2>/dev/null)" = "wasm-bindgen $wasm_bindgen" ] &&
+    command -v wasm-bindgen-test-runner >/dev/null
+}
+
+has_wasm_pack() {
+  [ "$(wasm-pack --version 2>/dev/null)" = "wasm-pack $wasm_pack" ]
+}
+
+has_wasm_opt() {
+  local version
+  version=$(wasm-opt --version 2>/dev/null | sed -n 's/^wasm-opt version \([0-9][0-9]*\).*/\1/p')
+  [ "${version:-0}" -ge "$binaryen_oldest" ]
+}
+
+check_tools() {
+  has_toolchain && has_target && has_wasm_bindgen && has_wasm_pack && has_wasm_opt
+}
+
+# A target directory of its own for each, so that they build side by side.
+install_crate() {
+  env -u CARGO_TARGET_DIR cargo install --root "$tools" --quiet "$@"
+}
+
+install_tools() {
+  local jobs=() job
+  mkdir -p "$tools"
+  # Two runs at once would install into the same directory.
+  exec 9>"$tools/.lock"
+  ! command -v flock >/dev/null || flock 9
+  if ! has_toolchain; then
+    local channel
+    channel=$(sed -n 's/^channel = "\(.*\)"$/\1/p' "$repo/rust-toolchain.toml")
+    say "installing Rust $channel, about a minute"
+    rustup toolchain install "$channel" --profile minimal
+  fi
+  if ! has_target; then
+    say "adding the target wasm32-unknown-unknown, a few seconds"
+    rustup target add wasm32-unknown-unknown
+  fi
+  if ! has_wasm_bindgen; then
+    say "installing wasm-bindgen-cli $wasm_bindgen, two to four minutes"
+    # Not --locked: its lock file names a dependency that registries no longer serve.
+    install_crate --version "$wasm_bindgen" wasm-bindgen-cli &
+    jobs+=("$!")
+  fi
+  if ! has_wasm_pack; then
+    say "installing wasm-pack $wasm_pack, two to three minutes"
+    install_crate --locked --version "$wasm_pack" wasm-pack &
+    jobs+=("$!")
+  fi
+  if ! has_wasm_opt; then
+    say "installing wasm-opt of binaryen $binaryen, half a minute"
+    npm install --prefix "$tools/node" --no-audit --no-fund --no-save --silent \
+      "binaryen@$binaryen" >&2 &
+    jobs+=("$!")
+  fi
+  for job in "${jobs[@]}"; do
+    wait "$job"
+  done
+  exec 9>&-
+  hash -r
+  has_wasm_bindgen || { say "wasm-bindgen $wasm_bindgen is still missing"; return 1; }
+  has_wasm_pack || { say "wasm-pack $wasm_pack is still missing"; return 1; }
+  has_wasm_opt || { say "wasm-opt $binaryen_oldest or later is still missing"; return 1; }
+}
+
+# A digest of everything the package is made of, this script included.
+sources() {
+  cd "$repo"
+  find Cargo.toml Cargo.lock rust-toolchain.toml LICENSE-* core wasm \
+    \( -path wasm/pkg -o -path '*/tests' -o -name node_modules -o -name target \) -prune \
+    -o -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum
+}
+
+is_current() {
+  [ -f "$pkg/package.json" ] && [ -f "$pkg/strandmux.js" ] && [ -f "$pkg/strandmux_bg.wasm" ] &&
+    [ "$(cat "$pkg/.sources" 2>/dev/null)" = "$1" ]
+}
+
+# wasm-pack takes the package's name from the crate and knows of no licence files outside it.
+finish_package() {
+  cp "$repo/LICENSE-MIT" "$repo/LICENSE-APACHE" "$1"
+  node - "$1/package.json" <<'JS'
+const fs = require("node:fs");
+const path = process.argv[2];
+const manifest = JSON.parse(fs.readFileSync(path, "utf8"));
+manifest.name = "strandmux";
+manifest.type = "module";
+manifest.files = [...new Set([...(manifest.files ?? []), "LICENSE-MIT", "LICENSE-APACHE"])];
+fs.writeFileSync(path, JSON.stringify(manifest, null, 2) + "\n");
+JS
+}
+
+# Built aside and then swapped in: a failed build leaves the package as it was.
+build() {
+  local fresh=$repo/target/wasm-pkg
+  rm -rf "$fresh"
+  (cd "$repo" && wasm-pack build --mode no-install --release --target web \
+    --out-name strandmux --out-dir "$fresh" wasm) >&2
+  finish_package "$fresh"
+  printf '%s\n' "$1" >"$fresh/.sources"
+  rm -rf "$pkg"
+  mv "$fresh" "$pkg"
+}
+
+mode=build
+while [ $# -gt 0 ]; do
+  case $1 in
+    --force | --tools-only | --check-tools | --print-path) mode=${1#--} ;;
+    -h | --help)
+      usage
+      exit 0
+      ;;
+    *)
+      usage >&2
+      exit 2
+      ;;
+  esac
+  shift
+done
+
+if [ "$mode" = print-path ]; then
+  printf '%s\n' "$tools/bin:$tools/node/node_modules/.bin"
+  exit 0
+fi
+
+# Inside the repository, where rust-toolchain.toml chooses the toolchain.
+cd "$repo"
+export PATH="$tools/bin:$tools/node/node_modules/.bin:$PATH"
+if [ "$mode" = check-tools ]; then
+  check_tools
+  exit
+fi
+install_tools
+if [ "$mode" = tools-only ]; then
+  exit 0
+fi
+
+digest=$(sources)
+if [ "$mode" != force ] && is_current "$digest"; then
+  say "wasm/pkg is up to date"
+else
+  build "$digest"
+  say "built wasm/pkg, $(wc -c <"$pkg/strandmux_bg.wasm") bytes of wasm"
+fi

@@ -1,0 +1,75 @@
+// The client side of the demo's services: a connection from Node, and one call on one stream.
+
+import { readFile } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
+import WebSocket from 'ws';
+
+// STRANDMUX_PACKAGE names another build of the package, such as one unpacked from a tarball.
+const directory = process.env.STRANDMUX_PACKAGE
+  ? pathToFileURL(`${process.env.STRANDMUX_PACKAGE}/`)
+  : new URL('../../wasm/pkg/', import.meta.url);
+
+const { Multiplexer, initSync } = await import(new URL('strandmux.js', directory));
+initSync({ module: await readFile(new URL('strandmux_bg.wasm', directory)) });
+
+/** Opens a WebSocket to `url` and multiplexes it; `terminate` drops it without a word. */
+export function connect(url, options) {
+  const socket = new WebSocket(url);
+  // A refused connection ends the multiplexer; without a listener `ws` would end the process.
+  socket.on('error', () => {});
+  const mux = new Multiplexer(socket, options);
+  // A case that fails first must not also report this promise as unhandled.
+  mux.closed.catch(() => {});
+  return { mux, terminate: () => socket.terminate() };
+}
+
+const encoder = new TextEncoder();
+
+/** A stream on which a service was named, or an accepted one (`adopt`). */
+export class Call {
+  constructor(stream) {
+    this.stream = stream;
+    this.writer = stream.writable.getWriter();
+    this.reader = stream.readable.getReader();
+    // Both end with the error that the pending reads and writes report.
+    this.writer.closed.catch(() => {});
+    this.reader.closed.catch(() => {});
+  }
+
+  /** Opens a stream and writes `line`, which names the service. */
+  static async open(mux, line) {
+    const call = new Call(await mux.openStream());
+    await call.write(encoder.encode(`${line}\n`));
+    return call;
+  }
+
+  static adopt(stream) {
+    return new Call(stream);
+  }
+
+  write(bytes) {
+    return this.writer.write(bytes);
+  }
+
+  /** Half-closes: the service reads the end of the stream. */
+  end() {
+    return this.writer.close();
+  }
+
+  /** The next bytes, or `undefined` at the end of the stream. */
+  async read() {
+    return (await this.reader.read()).value;
+  }
+
+  /** Everything up to the end of the stream, as text. */
+  async readText() {
+    const decoder = new TextDecoder();
+    let text = '';
+    for (let chunk; (chunk = await this.read());) text += decoder.decode(chunk, { stream: true });
+    return text + decoder.decode();
+  }
+
+  close() {
+    return this.stream.close();
+  }
+}

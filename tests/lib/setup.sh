@@ -15,7 +15,10 @@ need_command() {
 
 # need_cargo_tool CRATE VERSION DURATION: a crate's program, in any version already at hand.
 need_cargo_tool() {
-  command -v "$1" >/dev/null || cargo_tools+=("$1 $2 $3")
+  command -v "$1" >/dev/null || case " ${cargo_tools[*]}" in
+    *" $1 "*) ;;
+    *) cargo_tools+=("$1 $2 $3") ;;
+  esac
 }
 
 # need_target TRIPLE: a compilation target of the pinned toolchain.
@@ -23,6 +26,21 @@ need_target() {
   rustup target list --installed | grep -qx "$1" && return
   setup_job "setup: target $1" "a few seconds" rustup target add "$1"
   finish_jobs
+}
+
+# What drives the three browsers.
+need_browsers() {
+  need_command chromium chromium
+  need_command chromedriver chromium-driver
+  need_command firefox-esr firefox-esr
+  need_cargo_tool geckodriver 0.37.1 "two minutes"
+}
+
+# WebKitGTK has no headless mode, so it comes with a display.
+need_webkit() {
+  need_command WebKitWebDriver webkit2gtk-driver
+  need_command xvfb-run xvfb
+  need_command xauth xauth
 }
 
 need_npm() {
@@ -44,7 +62,7 @@ need_toolchain() {
   fi
 }
 
-# Names and start times of the jobs in $children.
+# Id, start time and name of each job under way.
 jobs_running=()
 
 # setup_job NAME DURATION COMMAND...: starts a command beside the others.
@@ -52,9 +70,8 @@ setup_job() {
   local name=$1
   printf 'run   %s, about %s\n' "$name" "$2"
   shift 2
-  "$@" >"$(log_of "$name")" 2>&1 </dev/null &
-  children+=("$!")
-  jobs_running+=("$! $SECONDS $name")
+  launch "$(log_of "$name")" "$@"
+  jobs_running+=("$launched $SECONDS $name")
 }
 
 finish_jobs() {
@@ -62,11 +79,10 @@ finish_jobs() {
   for job in "${jobs_running[@]}"; do
     read -r pid start name <<<"$job"
     status=0
-    wait "$pid" || status=$?
+    finish "$pid" || status=$?
     report "$name" "$status" $((SECONDS - start))
   done
   jobs_running=()
-  children=()
 }
 
 install_packages() {

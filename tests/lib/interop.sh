@@ -1,0 +1,20 @@
+# shellcheck shell=bash disable=SC2154
+# The interop part: the same client batteries, in Rust and in Node, against the demo server.
+
+setup_interop() {
+  need_wasm_tools
+  need_npm
+}
+
+run_interop() {
+  local battery=$target/release/battery
+  build_package interop
+  build_demo interop
+  step "interop: build the battery" cargo build --release -p strandmux-tests --bin battery
+  start_demo interop --tcp 127.0.0.1:0 || return
+  step "interop: Rust over WebSocket" "$battery" "ws://$demo_address/mux"
+  step "interop: Rust over TCP" "$battery" "tcp://$demo_tcp_address"
+  step "interop: Node over WebSocket" \
+    node "$repo/tests/interop/battery.mjs" "ws://$demo_address/mux"
+  stop_demo
+}

@@ -1,1 +1,41 @@
-//! Placeholder while the workspace is laid out.
+//! Many independent byte streams over one carrier: a WebSocket, a TCP connection, anything that
+//! moves bytes in order.
+//!
+//! The wire is byte-compatible with the Go package `pkg/multiplexing` of mutagen, so a Go program
+//! that uses that package can be at the other end. Every stream has its own flow control and its
+//! own half-close; a bulk transfer does not hold up its neighbours.
+//!
+//! # The rooms
+//!
+//! * [`proto`]: the protocol without any I/O, always there, `no_std` + alloc. Bytes in, bytes out;
+//!   time is an argument. Everything that is a rule of the protocol is here.
+//! * [`carrier`]: what a multiplexer runs on. One outside world a file, one feature each:
+//!   `memory`, `tokio`, `websocket`.
+//!
+//! # Features
+//!
+//! | feature | gives |
+//! | --- | --- |
+//! | `std` (default) | a mutex of the operating system, `std::error::Error` sources |
+//! | `mux` (default) | [`Multiplexer`], [`Stream`], [`Driver`], the Carrier and Timer traits |
+//! | `memory` | [`carrier::memory`] |
+//! | `tokio` | [`carrier::tokio`], [`tokio::spawn`], `AsyncRead` and `AsyncWrite` on streams |
+//! | `websocket` | [`carrier::websocket`] |
+//!
+//! All are additive, and none changes whether a type is `Send`.
+#![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
+
+mod config;
+mod error;
+pub mod proto;
+mod time;
+
+pub use config::{Config, MAX_DATA_MESSAGE, Role};
+pub use error::{CarrierError, CarrierErrorKind, CloseReason, Error, Limit};
+pub use proto::Violation;
+pub use time::Instant;

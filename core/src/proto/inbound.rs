@@ -1,0 +1,250 @@
+//! What comes in: input is taken apart and each message acted on.
+
+use super::connection::Connection;
+use super::message::{Decoded, MAX_HEADER, Message};
+use super::state::{Phase, Remote, State};
+use super::stream::{Stream, StreamId};
+use super::table::Queue;
+use super::violation::Violation;
+use crate::error::{CloseReason, Limit};
+use crate::time::Instant;
+
+/// Where in a message the input stands.
+#[derive(Debug, Default)]
+pub(super) struct Decoder {
+    /// The beginning of a header whose rest has not arrived.
+    partial: heapless::Vec<u8, MAX_HEADER>,
+    payload: Option<Payload>,
+}
+
+/// The rest of a data message.
+#[derive(Debug, Clone, Copy)]
+struct Payload {
+    /// Whose it is; `None` if it is to be skipped.
+    stream: Option<StreamId>,
+    /// Bytes of it that have not arrived, more than 0.
+    remaining: usize,
+}
+
+impl Decoder {
+    /// Whether no message is incomplete.
+    pub(super) fn is_at_boundary(&self) -> bool {
+        self.partial.is_empty() && self.payload.is_none()
+    }
+
+    /// Takes a header, or the part of one that is there, off `input`.
+    fn header(&mut self, input: &mut &[u8]) -> Result<Decoded, Violation> {
+        let before = self.partial.len();
+        if before == 0 {
+            let decoded = Message::decode(input)?;
+            if let Decoded::Complete { len, .. } = decoded {
+                *input = &input[len..];
+            } else {
+                self.keep(input);
+            }
+            return Ok(decoded);
+        }
+        self.keep(&mut &**input);
+        let decoded = Message::decode(&self.partial)?;
+        if let Decoded::Complete { len, .. } = decoded {
+            *input = &input[len - before..];
+            self.partial.clear();
+        } else {
+            *input = &[];
+        }
+        Ok(decoded)
+    }
+
+    /// Keeps as much of `input` as a header can take.
+    fn keep(&mut self, input: &mut &[u8]) {
+        let len = input
+            .len()
+            .min(self.partial.capacity() - self.partial.len());
+        // It fits: that is what `len` says.
+        let _ = self.partial.extend_from_slice(&input[..len]);
+        *input = &input[len..];
+    }
+}
+
+impl Connection {
+    /// Input arrived from the carrier, cut anyhow. An input that breaks a rule closes the connection:
+    /// see [`close_reason`](Self::close_reason). What it did before that stays done.
+    pub fn handle_input(&mut self, now: Instant, input: &[u8]) {
+        let mut rest = input;
+        if self.config.any_input_is_life && !input.is_empty() {
+            self.heartbeat.on_life(now);
+        }
+        while !rest.is_empty() && self.close_reason.is_none() {
+            if let Err(reason) = self.handle_some(now, &mut rest) {
+                self.fail(reason);
+            }
+        }
+    }
+
+    /// Handles a message, or what there is of one.
+    fn handle_some(&mut self, now: Instant, input: &mut &[u8]) -> Result<(), CloseReason> {
+        if let Some(payload) = self.decoder.payload {
+            let (arrived, rest) = input.split_at(input.len().min(payload.remaining));
+            *input = rest;
+            return Ok(self.on_payload(payload, arrived)?);
+        }
+        match self.decoder.header(input)? {
+            Decoded::Complete { message, .. } => self.on_message(now, message),
+            // What a message is about can be wrong before the rest of it has come.
+            Decoded::Incomplete(Some((kind, id))) => Ok(self.ids.check(kind, id)?),
+            Decoded::Incomplete(None) => Ok(()),
+        }
+    }
+
+    fn on_message(&mut self, now: Instant, message: Message) -> Result<(), CloseReason> {
+        if let Some((kind, id)) = message.subject() {
+            self.ids.check(kind, id)?;
+        }
+        match message {
+            Message::Heartbeat => self.heartbeat.on_life(now),
+            Message::Open { id, window } => self.on_open(id, window)?,
+            Message::Accept { id, window } => self.on_accept(id, window)?,
+            Message::Data { id, len } => self.on_data(id, len)?,
+            Message::WindowIncrement { id, amount } => self.on_window_increment(id, amount)?,
+            Message::CloseWrite { id } => self.on_ending(id, Remote::CloseWrite)?,
+            Message::Close { id } => self.on_ending(id, Remote::Close)?,
+        }
+        Ok(())
+    }
+
+    fn on_open(&mut self, id: u64, window: u64) -> Result<(), CloseReason> {
+        self.ids.on_open(id);
+        if self.backlog.len() >= self.config.effective_accept_backlog()
+            || self.inbound >= self.config.max_inbound_streams
+        {
+            if self.rejections.len() >= self.config.max_queued_rejections {
+                return Err(CloseReason::Limit(Limit::QueuedRejections));
+            }
+            self.rejections.push_back(id);
+            return Ok(());
+        }
+        let mut stream = Stream::new(id, State::pending(), self.config.stream_receive_window);
+        stream.send.grow(window)?;
+        self.inbound += 1;
+        let id = self.streams.insert(stream);
+        self.backlog.push_back(id);
+        self.ready.accept |= core::mem::take(&mut self.waiting.accept);
+        Ok(())
+    }
+
+    fn on_accept(&mut self, id: u64, window: u64) -> Result<(), Violation> {
+        let Some((id, stream)) = self.find(id) else {
+            return Ok(());
+        };
+        stream.state.on_remote(Remote::Accept)?;
+        stream.send.grow(window)?;
+        self.on_answered();
+        self.tell_opened(id);
+        Ok(())
+    }
+
+    fn on_data(&mut self, id: u64, len: u16) -> Result<(), Violation> {
+        if len == 0 {
+            return Err(Violation::ZeroLengthData);
+        }
+        let mut payload = Payload {
+            stream: None,
+            remaining: usize::from(len),
+        };
+        if let Some((id, stream)) = self.find(id) {
+            stream.state.on_remote(Remote::Data)?;
+            payload.stream = Some(id);
+        }
+        self.on_payload(payload, &[])
+    }
+
+    /// Some of a data message's payload arrived, or none yet. As in the original, more of it than the
+    /// window holds is an error when the window is full and there is more to come.
+    fn on_payload(&mut self, mut payload: Payload, arrived: &[u8]) -> Result<(), Violation> {
+        payload.remaining -= arrived.len();
+        self.decoder.payload = (payload.remaining > 0).then_some(payload);
+        let Some((id, stream)) = payload
+            .stream
+            .and_then(|id| Some((id, self.streams.get_mut(id)?)))
+        else {
+            return Ok(());
+        };
+        let room = stream.receive.room(stream.unread.len());
+        let fitting = &arrived[..arrived.len().min(room)];
+        stream.unread.extend(fitting);
+        if !fitting.is_empty() {
+            self.tell_readable(id);
+        }
+        if arrived.len() > room || (arrived.len() == room && payload.remaining > 0) {
+            return Err(Violation::ReceiveWindowViolation);
+        }
+        Ok(())
+    }
+
+    fn on_window_increment(&mut self, id: u64, amount: u64) -> Result<(), Violation> {
+        if amount == 0 {
+            return Err(Violation::ZeroIncrement);
+        }
+        let Some((id, stream)) = self.find(id) else {
+            return Ok(());
+        };
+        stream.state.on_remote(Remote::Increment)?;
+        stream.send.grow(amount)?;
+        self.rejoin(id);
+        Ok(())
+    }
+
+    /// A half-close or a close.
+    fn on_ending(&mut self, id: u64, event: Remote) -> Result<(), Violation> {
+        let Some((id, stream)) = self.find(id) else {
+            return Ok(());
+        };
+        stream.state.on_remote(event)?;
+        if event == Remote::CloseWrite {
+            self.tell_readable(id);
+        } else if stream.state.phase() == Phase::Opening {
+            self.on_answered();
+            self.tell_opened(id);
+        } else {
+            // Writes fail from now on.
+            let was_writing = stream.waiting.write;
+            stream.ready.write |= was_writing;
+            if was_writing {
+                self.streams.push(Queue::Ready, id);
+            }
+            self.forgo_turn(id);
+            self.tell_readable(id);
+            self.give_turns();
+        }
+        Ok(())
+    }
+
+    fn find(&mut self, id: u64) -> Option<(StreamId, &mut Stream)> {
+        let id = self.streams.find(id)?;
+        Some((id, self.streams.get_mut(id)?))
+    }
+
+    fn tell_readable(&mut self, id: StreamId) {
+        if let Some(stream) = self.streams.get_mut(id)
+            && core::mem::take(&mut stream.waiting.read)
+        {
+            stream.ready.read = true;
+            self.streams.push(Queue::Ready, id);
+        }
+    }
+
+    fn tell_opened(&mut self, id: StreamId) {
+        if let Some(stream) = self.streams.get_mut(id)
+            && core::mem::take(&mut stream.waiting.open)
+        {
+            stream.ready.open = true;
+            self.streams.push(Queue::Ready, id);
+        }
+    }
+}
+
+impl From<Violation> for CloseReason {
+    fn from(violation: Violation) -> Self {
+        Self::Violation(violation)
+    }
+}

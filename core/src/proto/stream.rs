@@ -1,0 +1,136 @@
+//! What one stream costs the connection.
+
+use alloc::collections::VecDeque;
+use core::fmt;
+
+use super::outbox::Sequence;
+use super::state::State;
+use super::window::{ReceiveWindow, SendWindow};
+
+/// A stream of a [`Connection`](super::Connection).
+///
+/// It stays valid as a name after the stream is gone: operations on it fail then. Identifiers are
+/// never used twice.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StreamId {
+    pub(super) value: u64,
+    /// Where the connection keeps it.
+    pub(super) slot: u32,
+}
+
+impl StreamId {
+    /// The identifier on the wire.
+    pub fn value(self) -> u64 {
+        self.value
+    }
+
+    /// A small number that no other living stream of the connection has, to index a side table
+    /// with. It is used again once the stream is gone.
+    pub fn slot(self) -> usize {
+        self.slot as usize
+    }
+}
+
+impl fmt::Display for StreamId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value.fmt(f)
+    }
+}
+
+impl fmt::Debug for StreamId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StreamId({})", self.value)
+    }
+}
+
+/// Control messages that wait to be sent. A bit each and a credit in the window: however often
+/// something happens, it costs no more memory.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Control {
+    pub(super) open: bool,
+    pub(super) accept: bool,
+    pub(super) increment: bool,
+    pub(super) close_write: bool,
+    pub(super) close: bool,
+}
+
+impl Control {
+    pub(super) fn is_empty(self) -> bool {
+        self == Self::default()
+    }
+}
+
+/// Operations that found nothing to do, and what has turned up for them since.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Interest {
+    pub(super) open: bool,
+    pub(super) read: bool,
+    pub(super) write: bool,
+}
+
+impl Interest {
+    pub(super) fn is_empty(self) -> bool {
+        !(self.open || self.read || self.write)
+    }
+}
+
+/// A writer's place in the turns.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Turn {
+    /// Bytes that a waiting writer has to write; 0 if none waits.
+    pub(super) wanted: usize,
+    /// Bytes of the outbox that were promised to it.
+    pub(super) granted: usize,
+    /// The round of promises that `granted` belongs to; of an earlier round it is void.
+    pub(super) round: u32,
+}
+
+#[derive(Debug)]
+pub(super) struct Stream {
+    pub(super) id: u64,
+    pub(super) state: State,
+    pub(super) send: SendWindow,
+    pub(super) receive: ReceiveWindow,
+    /// Received and unread.
+    pub(super) unread: VecDeque<u8>,
+    pub(super) control: Control,
+    /// What an operation waits for.
+    pub(super) waiting: Interest,
+    /// What it waited for has come, and nobody was told.
+    pub(super) ready: Interest,
+    pub(super) turn: Turn,
+    /// Where the last data message is in the outbox's order.
+    pub(super) last_data: Sequence,
+}
+
+impl Stream {
+    pub(super) fn new(id: u64, state: State, receive_window: u64) -> Self {
+        Self {
+            id,
+            state,
+            send: SendWindow::default(),
+            receive: ReceiveWindow::new(receive_window),
+            unread: VecDeque::new(),
+            control: Control::default(),
+            waiting: Interest::default(),
+            ready: Interest::default(),
+            turn: Turn::default(),
+            last_data: Sequence::default(),
+        }
+    }
+
+    /// Moves unread bytes into `buffer`; how many.
+    pub(super) fn take_unread(&mut self, buffer: &mut [u8]) -> usize {
+        let len = buffer.len().min(self.unread.len());
+        let (front, back) = self.unread.as_slices();
+        let from_front = len.min(front.len());
+        buffer[..from_front].copy_from_slice(&front[..from_front]);
+        buffer[from_front..len].copy_from_slice(&back[..len - from_front]);
+        self.unread.drain(..len);
+        if self.unread.is_empty() {
+            // An idle stream keeps no buffer.
+            self.unread = VecDeque::new();
+        }
+        len
+    }
+}

@@ -1,0 +1,133 @@
+//! What goes out, and in which order.
+//!
+//! Control goes ahead of data: heartbeats, then rejections, then what the streams have to say, then
+//! the outbox. The exception is the end of a stream, which follows the stream's own data.
+
+use alloc::vec::Vec;
+
+use super::connection::Connection;
+use super::message::{MAX_HEADER, Message};
+use super::stream::{Stream, StreamId};
+use super::table::Queue;
+
+impl Connection {
+    /// The next bytes to send, at most
+    /// [`Config::max_message_size`](crate::Config::max_message_size) of them. They must be handed to the
+    /// carrier, in order, before anything else is.
+    ///
+    /// After [`close`](Self::close) it goes on until everything is out, after a failure there is
+    /// nothing more.
+    #[must_use]
+    pub fn poll_transmit(&mut self) -> Option<Vec<u8>> {
+        if self.is_drained() {
+            return None;
+        }
+        let mut bytes = self.transmit_control();
+        if self.is_control_empty() {
+            let limit = self.config.effective_max_message_size() - bytes.len();
+            if self.outbox.next_len().is_some_and(|len| len <= limit)
+                && let Some(data) = self.outbox.pop()
+            {
+                if bytes.is_empty() {
+                    bytes = data;
+                } else {
+                    bytes.extend_from_slice(&data);
+                }
+                self.give_turns();
+            }
+        }
+        self.note_drained();
+        (!bytes.is_empty()).then_some(bytes)
+    }
+
+    /// Whether [`poll_transmit`](Self::poll_transmit) has something.
+    pub fn has_output(&self) -> bool {
+        !self.is_drained() && !(self.is_control_empty() && self.outbox.is_empty())
+    }
+
+    pub(super) fn note_drained(&mut self) {
+        if self.close_reason.is_some() && !self.has_output() {
+            self.flush_by = None;
+        }
+    }
+
+    fn is_control_empty(&self) -> bool {
+        !self.heartbeat.is_due()
+            && self.rejections.is_empty()
+            && self.streams.is_queue_empty(Queue::Control)
+    }
+
+    /// Control messages for one piece.
+    fn transmit_control(&mut self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        if self.heartbeat.take_due() {
+            Message::Heartbeat.encode(&mut bytes);
+        }
+        let limit = self.config.effective_max_message_size();
+        let has_space = |bytes: &Vec<u8>| bytes.len() + MAX_HEADER <= limit;
+        while has_space(&bytes)
+            && let Some(id) = self.rejections.pop_front()
+        {
+            Message::Close { id }.encode(&mut bytes);
+        }
+        while has_space(&bytes)
+            && let Some((_, stream)) = self.streams.first(Queue::Control)
+        {
+            while has_space(&bytes)
+                && let Some(message) = next_control(stream)
+            {
+                message.encode(&mut bytes);
+            }
+            if stream.control.is_empty() {
+                self.streams.pop(Queue::Control);
+            }
+        }
+        bytes
+    }
+
+    /// Queues a half-close or close: behind the stream's data if some is in the outbox, ahead of
+    /// other streams' data otherwise.
+    pub(super) fn queue_ending(&mut self, id: StreamId) {
+        let Some(stream) = self.streams.get_mut(id) else {
+            return;
+        };
+        if self.outbox.holds(stream.last_data) {
+            while let Some(message) = next_ending(stream) {
+                self.outbox.push_message(message);
+            }
+        } else if !stream.control.is_empty() {
+            self.streams.push(Queue::Control, id);
+        }
+    }
+}
+
+/// The next of the stream's control messages, in the order they have on the wire.
+fn next_control(stream: &mut Stream) -> Option<Message> {
+    let take = core::mem::take::<bool>;
+    let id = stream.id;
+    let window = stream.receive.size();
+    let control = &mut stream.control;
+    if take(&mut control.open) {
+        return Some(Message::Open { id, window });
+    }
+    if take(&mut control.accept) {
+        return Some(Message::Accept { id, window });
+    }
+    if take(&mut control.increment)
+        && !stream.state.is_remote_finished()
+        && let Some(amount) = stream.receive.take_increment()
+    {
+        return Some(Message::WindowIncrement { id, amount });
+    }
+    next_ending(stream)
+}
+
+/// The next of those that follow the stream's data.
+fn next_ending(stream: &mut Stream) -> Option<Message> {
+    let take = core::mem::take::<bool>;
+    let id = stream.id;
+    if take(&mut stream.control.close_write) {
+        return Some(Message::CloseWrite { id });
+    }
+    take(&mut stream.control.close).then_some(Message::Close { id })
+}

@@ -39,7 +39,7 @@ impl Role {
 
     /// Whether a stream with this identifier is opened by this role.
     pub(crate) const fn opens(self, id: u64) -> bool {
-        (id % 2 == 0) == self.is_even()
+        id.is_multiple_of(2) == self.is_even()
     }
 
     pub(crate) const fn first_id(self) -> u64 {

@@ -9,6 +9,8 @@
 //!
 //! * [`proto`]: the protocol without any I/O, always there, `no_std` + alloc. Bytes in, bytes out;
 //!   time is an argument. Everything that is a rule of the protocol is here.
+//! * [`mux`] (feature `mux`): async handles over [`proto`], for any runtime. [`Multiplexer`] opens
+//!   and accepts, [`Stream`] reads and writes, [`Driver`] is the future that moves the bytes.
 //! * [`carrier`]: what a multiplexer runs on. One outside world a file, one feature each:
 //!   `memory`, `tokio`, `websocket`.
 //!
@@ -17,7 +19,7 @@
 //! | feature | gives |
 //! | --- | --- |
 //! | `std` (default) | a mutex of the operating system, `std::error::Error` sources |
-//! | `mux` (default) | [`Multiplexer`], [`Stream`], [`Driver`], the Carrier and Timer traits |
+//! | `mux` (default) | [`Multiplexer`], [`Stream`], [`Driver`], the [`Carrier`] and [`Timer`] traits |
 //! | `memory` | [`carrier::memory`] |
 //! | `tokio` | [`carrier::tokio`], [`tokio::spawn`], `AsyncRead` and `AsyncWrite` on streams |
 //! | `websocket` | [`carrier::websocket`] |
@@ -35,7 +37,19 @@ mod error;
 pub mod proto;
 mod time;
 
+#[cfg(feature = "mux")]
+pub mod carrier;
+#[cfg(feature = "mux")]
+pub mod mux;
+#[cfg(feature = "tokio")]
+pub mod tokio;
+
 pub use config::{Config, MAX_DATA_MESSAGE, Role};
 pub use error::{CarrierError, CarrierErrorKind, CloseReason, Error, Limit};
 pub use proto::Violation;
 pub use time::Instant;
+
+#[cfg(feature = "mux")]
+pub use carrier::Carrier;
+#[cfg(feature = "mux")]
+pub use mux::{Driver, Multiplexer, ReadHalf, Stream, Timer, WriteHalf};

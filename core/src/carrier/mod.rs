@@ -1,1 +1,57 @@
-//! p
+//! What a multiplexer runs on: anything that moves bytes in order, both ways.
+
+use alloc::vec::Vec;
+use core::task::{Context, Poll};
+
+use crate::error::CarrierError;
+
+#[cfg(feature = "memory")]
+pub mod memory;
+#[cfg(feature = "tokio")]
+pub mod tokio;
+#[cfg(feature = "websocket")]
+pub mod websocket;
+
+/// An ordered, reliable pair of byte streams, in pieces of any size: boundaries mean nothing.
+///
+/// The counterpart of the original's `Carrier`. Only the [`Driver`](crate::mux::Driver) calls it. An error ends the
+/// multiplexer; what was received before it stays readable. A method that answers [`Poll::Pending`]
+/// wakes the task when it is worth calling again. The input and the output side are polled
+/// independently of each other, from the same task.
+pub trait Carrier: Unpin {
+    /// The next piece of input, not empty; `None` when the peer has closed.
+    ///
+    /// # Errors
+    ///
+    /// Reading failed, or what came is not bytes.
+    fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<&[u8]>, CarrierError>>;
+
+    /// Ready when [`send`](Self::send) takes another piece. Pending is how a carrier slows its writers
+    /// down.
+    ///
+    /// # Errors
+    ///
+    /// Writing failed.
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CarrierError>>;
+
+    /// Takes a piece of output, after [`poll_ready`](Self::poll_ready) was ready.
+    ///
+    /// # Errors
+    ///
+    /// Writing failed.
+    fn send(&mut self, output: Vec<u8>) -> Result<(), CarrierError>;
+
+    /// Ready when everything taken has left.
+    ///
+    /// # Errors
+    ///
+    /// Writing failed.
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CarrierError>>;
+
+    /// Ready when everything taken has left and the carrier is closed.
+    ///
+    /// # Errors
+    ///
+    /// Writing or closing failed.
+    fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CarrierError>>;
+}

@@ -21,7 +21,7 @@ use crate::time::Instant;
 /// [`read`](Self::read), [`write`](Self::write), [`close_write`](Self::close_write),
 /// [`close_stream`](Self::close_stream), [`close`](Self::close)) are the user's. *`poll_*`* gives the
 /// outputs: bytes to send, the next time-out, events. A command that answers [`Poll::Pending`] is worth calling
-/// again after the event that its documentation names; no event comes for what was not waited for.
+/// again after the event that its documentation names. Events of a stream come only for what was waited for.
 ///
 /// No sequence of calls and no input panics.
 #[derive(Debug)]
@@ -29,8 +29,8 @@ pub struct Connection {
     pub(super) role: Role,
     pub(super) config: Config,
     pub(super) close_reason: Option<CloseReason>,
-    /// While closing: by when what was written must be handed over.
-    pub(super) flush_by: Option<Instant>,
+    /// While closing: what was written is still to be handed over.
+    pub(super) flush: Option<Flush>,
     pub(super) heartbeat: Heartbeat,
     pub(super) ids: Ids,
     pub(super) decoder: Decoder,
@@ -46,13 +46,20 @@ pub struct Connection {
     pub(super) outbox: Outbox,
     /// The round of promises made to writers; see [`turns`](super::turns).
     pub(super) round: u32,
-    pub(super) waiting: Waiting,
-    pub(super) ready: Waiting,
+    pub(super) ready: Ready,
 }
 
-/// Operations of the connection as a whole that found nothing to do, or what has turned up for them.
+/// How long a closing connection still sends.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Flush {
+    /// Until a time-out that begins when time is next told.
+    Asked,
+    By(Instant),
+}
+
+/// What has turned up for operations on the connection as a whole, and nobody was told.
 #[derive(Debug, Default)]
-pub(super) struct Waiting {
+pub(super) struct Ready {
     pub(super) open: bool,
     pub(super) accept: bool,
     pub(super) closed: bool,
@@ -83,7 +90,7 @@ impl Connection {
         Self {
             role,
             close_reason: None,
-            flush_by: None,
+            flush: None,
             heartbeat: Heartbeat::new(&config, now),
             ids: Ids::new(role, config.tolerate_reordered_opens),
             decoder: Decoder::default(),
@@ -97,8 +104,7 @@ impl Connection {
                 config.effective_max_message_size(),
             ),
             round: 0,
-            waiting: Waiting::default(),
-            ready: Waiting::default(),
+            ready: Ready::default(),
             config,
         }
     }
@@ -133,15 +139,18 @@ impl Connection {
 
     /// Whether the connection has closed and has nothing left to send, so that the carrier can go.
     pub fn is_drained(&self) -> bool {
-        self.close_reason.is_some() && self.flush_by.is_none()
+        self.close_reason.is_some() && self.flush.is_none()
     }
 
     /// When [`handle_timeout`](Self::handle_timeout) is to be called, if nothing changes before.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        match self.close_reason {
-            None => self.heartbeat.next(),
-            Some(_) => self.flush_by,
+        if self.close_reason.is_none() {
+            return self.heartbeat.next();
         }
+        self.flush.map(|flush| match flush {
+            Flush::Asked => Instant::ZERO,
+            Flush::By(by) => by,
+        })
     }
 
     /// The next thing that an operation waited for.
@@ -176,15 +185,24 @@ impl Connection {
     /// has arrived first, so that a peer is not declared dead whose heartbeat lies waiting.
     pub fn handle_timeout(&mut self, now: Instant) {
         if self.close_reason.is_some() {
-            if self.flush_by.is_some_and(|by| by <= now) {
-                self.abandon_output();
-            }
-            return;
+            return self.limit_flush(now);
         }
         if self.heartbeat.is_overdue(now) {
             return self.fail(CloseReason::HeartbeatTimeout);
         }
         self.heartbeat.tick(now);
+    }
+
+    fn limit_flush(&mut self, now: Instant) {
+        let by = match self.flush {
+            None => return,
+            Some(Flush::Asked) => now + self.config.close_timeout,
+            Some(Flush::By(by)) => by,
+        };
+        self.flush = Some(Flush::By(by));
+        if by <= now {
+            self.abandon_output();
+        }
     }
 
     /// The carrier's input ended.
@@ -203,12 +221,13 @@ impl Connection {
     }
 
     /// Closes the connection from this end: operations fail from now on, what was written is still sent,
-    /// until [`Config::close_timeout`](crate::Config::close_timeout) after `now`. What was received stays
-    /// readable. Without effect if it is closed.
-    pub fn close(&mut self, now: Instant) {
+    /// for at most [`Config::close_timeout`](crate::Config::close_timeout) from the next
+    /// [`handle_timeout`](Self::handle_timeout) on. What was received stays readable. Without effect if it is
+    /// closed.
+    pub fn close(&mut self) {
         if self.close_reason.is_none() {
             self.end(CloseReason::Local);
-            self.flush_by = Some(now + self.config.close_timeout);
+            self.flush = Some(Flush::Asked);
             self.note_drained();
         }
     }
@@ -229,7 +248,7 @@ impl Connection {
     fn abandon_output(&mut self) {
         self.outbox.clear();
         self.rejections.clear();
-        self.flush_by = None;
+        self.flush = None;
     }
 
     /// What an operation fails with if the connection has closed.
@@ -251,7 +270,6 @@ impl Connection {
     pub fn open(&mut self) -> Poll<Result<StreamId, Error>> {
         self.check_open()?;
         if self.unaccepted >= self.config.effective_max_unaccepted_opens() {
-            self.waiting.open = true;
             return Poll::Pending;
         }
         let Some(id) = self.ids.allocate() else {
@@ -309,7 +327,6 @@ impl Connection {
             self.streams.push(Queue::Control, id);
             return Poll::Ready(Ok(id));
         }
-        self.waiting.accept = true;
         Poll::Pending
     }
 
@@ -408,6 +425,11 @@ impl Connection {
         self.queue_ending(id);
     }
 
+    /// Whether the stream has not been closed here, so that operations on it make sense.
+    pub fn is_known(&self, id: StreamId) -> bool {
+        self.streams.get(id).is_some()
+    }
+
     /// Closes the stream: both directions end, what was written is still sent, what was received is
     /// dropped, and the identifier is good for nothing any more. Closing a stream that has yet to be
     /// opened takes the open back. Without effect when repeated.
@@ -441,6 +463,6 @@ impl Connection {
     /// The peer answered an open, or it was taken back: another may be sent.
     pub(super) fn on_answered(&mut self) {
         self.unaccepted = self.unaccepted.saturating_sub(1);
-        self.ready.open |= core::mem::take(&mut self.waiting.open);
+        self.ready.open = true;
     }
 }

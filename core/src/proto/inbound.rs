@@ -128,7 +128,7 @@ impl Connection {
         self.inbound += 1;
         let id = self.streams.insert(stream);
         self.backlog.push_back(id);
-        self.ready.accept |= core::mem::take(&mut self.waiting.accept);
+        self.ready.accept = true;
         Ok(())
     }
 

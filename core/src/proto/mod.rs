@@ -32,6 +32,7 @@
 //! # exchange(now, &mut client, &mut server);
 //! let Poll::Ready(Ok(inbound)) = server.accept() else { panic!("the open has arrived") };
 //! # exchange(now, &mut server, &mut client);
+//! assert_eq!(client.poll_event(), Some(Event::OpenAvailable));
 //! assert_eq!(client.poll_event(), Some(Event::Opened(id)));
 //! assert_eq!(client.poll_opened(id), Poll::Ready(Ok(())));
 //! assert_eq!(client.write(id, b"hello"), Poll::Ready(Ok(5)));

@@ -42,12 +42,13 @@ impl Connection {
 
     /// Whether [`poll_transmit`](Self::poll_transmit) has something.
     pub fn has_output(&self) -> bool {
-        !self.is_drained() && !(self.is_control_empty() && self.outbox.is_empty())
+        let has_any = !self.is_control_empty() || !self.outbox.is_empty();
+        has_any && !self.is_drained()
     }
 
     pub(super) fn note_drained(&mut self) {
         if self.close_reason.is_some() && !self.has_output() {
-            self.flush_by = None;
+            self.flush = None;
         }
     }
 

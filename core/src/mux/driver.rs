@@ -1,0 +1,220 @@
+//! The future that moves the bytes.
+
+use alloc::sync::Arc;
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use super::shared::Shared;
+use super::timer::Timer;
+use crate::carrier::Carrier;
+use crate::error::{CarrierError, CloseReason};
+use crate::time::Instant;
+
+/// Pieces of input or output that are moved before the other direction gets its turn.
+const BATCH: usize = 16;
+/// Turns of both directions before other tasks of the runtime get theirs.
+const TURNS: usize = 8;
+/// Turns of input that are taken after output has failed.
+const LAST_TURNS: usize = 64;
+
+/// The part of a multiplexer that must be polled: it takes input off the carrier, hands output to it and
+/// watches the time. Reading never waits for writing.
+///
+/// Ready when the multiplexer has closed and the carrier with it, with the reason. Dropped before that, it closes the
+/// multiplexer for [`CloseReason::DriverDropped`].
+#[must_use = "nothing happens unless the driver is polled"]
+pub struct Driver<C, T> {
+    carrier: C,
+    timer: T,
+    shared: Arc<Shared>,
+    /// By when the carrier has to have closed, once that has begun.
+    close_by: Option<Instant>,
+    /// Whether the carrier's input has ended.
+    is_input_over: bool,
+}
+
+/// Whether there may be more to do at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+enum Progress {
+    More,
+    Waits,
+}
+
+impl<C: Carrier, T: Timer> Driver<C, T> {
+    pub(super) fn new(carrier: C, timer: T, shared: Arc<Shared>) -> Self {
+        Self {
+            carrier,
+            timer,
+            shared,
+            close_by: None,
+            is_input_over: false,
+        }
+    }
+
+    /// Takes input off the carrier.
+    fn receive(&mut self, cx: &mut Context<'_>) -> Progress {
+        for _ in 0..BATCH {
+            if self.is_input_over {
+                return Progress::Waits;
+            }
+            let now = self.timer.now();
+            let input = match self.carrier.poll_receive(cx) {
+                Poll::Pending => return Progress::Waits,
+                Poll::Ready(Ok(Some(input))) => input,
+                Poll::Ready(Ok(None)) => {
+                    self.is_input_over = true;
+                    self.shared
+                        .with_as_driver(|state| state.connection.handle_end());
+                    return Progress::Waits;
+                }
+                Poll::Ready(Err(error)) => {
+                    self.fail(error);
+                    return Progress::Waits;
+                }
+            };
+            self.shared.with_as_driver(|state| {
+                state.connection.handle_input(now, input);
+            });
+        }
+        Progress::More
+    }
+
+    /// Hands output to the carrier.
+    fn transmit(&mut self, cx: &mut Context<'_>) -> Progress {
+        for _ in 0..BATCH {
+            let is_ready = match self.carrier.poll_ready(cx) {
+                Poll::Ready(Ok(())) => true,
+                Poll::Pending => false,
+                Poll::Ready(Err(error)) => return self.fail_output(cx, error),
+            };
+            let output = self.shared.with_as_driver(|state| {
+                state.driver.is_blocked = !is_ready;
+                is_ready.then(|| state.connection.poll_transmit()).flatten()
+            });
+            let sent = match output {
+                Some(output) => self.carrier.send(output),
+                None => return self.flush(cx),
+            };
+            if let Err(error) = sent {
+                return self.fail_output(cx, error);
+            }
+        }
+        Progress::More
+    }
+
+    fn flush(&mut self, cx: &mut Context<'_>) -> Progress {
+        match self.carrier.poll_flush(cx) {
+            Poll::Ready(Err(error)) => self.fail_output(cx, error),
+            _ => Progress::Waits,
+        }
+    }
+
+    /// The carrier takes no more output: the peer has gone, most likely. What it sent before that still
+    /// counts, and so does the way in which it ended.
+    fn fail_output(&mut self, cx: &mut Context<'_>, error: CarrierError) -> Progress {
+        for _ in 0..LAST_TURNS {
+            if self.receive(cx) == Progress::Waits {
+                break;
+            }
+        }
+        self.fail(error);
+        Progress::Waits
+    }
+
+    fn fail(&mut self, error: CarrierError) {
+        self.is_input_over = true;
+        self.shared
+            .with_as_driver(|state| state.connection.handle_carrier_error(error));
+    }
+
+    /// Tells the protocol the time.
+    fn tick(&mut self) {
+        let now = self.timer.now();
+        self.shared
+            .with_as_driver(|state| state.connection.handle_timeout(now));
+    }
+
+    /// When the protocol wants to be told the time next, and whether it has ended.
+    fn outlook(&mut self) -> (Option<Instant>, bool) {
+        self.shared.with_as_driver(|state| {
+            let is_drained = state.connection.is_drained();
+            (state.connection.poll_timeout(), is_drained)
+        })
+    }
+
+    /// Closes the carrier, within bounds.
+    fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<CloseReason> {
+        let now = self.timer.now();
+        let close_by = *self.close_by.get_or_insert_with(|| {
+            let timeout = self
+                .shared
+                .with_as_driver(|state| state.connection.config().close_timeout);
+            now + timeout
+        });
+        // How the carrier ends changes nothing any more.
+        if self.carrier.poll_close(cx).is_pending()
+            && self.timer.poll_until(cx, close_by).is_pending()
+        {
+            return Poll::Pending;
+        }
+        Poll::Ready(finish(&self.shared))
+    }
+}
+
+/// Nothing moves any more: whoever waits is told.
+fn finish(shared: &Shared) -> CloseReason {
+    shared.with_as_driver(|state| {
+        // Without effect unless the driver was dropped early.
+        state.connection.fail(CloseReason::DriverDropped);
+        state.driver.is_finished = true;
+        state.wake_finished();
+        let reason = state.connection.close_reason().cloned();
+        reason.unwrap_or(CloseReason::DriverDropped)
+    })
+}
+
+impl<C: Carrier, T: Timer> Future for Driver<C, T> {
+    type Output = CloseReason;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<CloseReason> {
+        if self.close_by.is_some() {
+            return self.poll_close(cx);
+        }
+        // Before looking for work, so that none is missed.
+        self.shared
+            .with_as_driver(|state| state.register_driver(cx));
+        for _ in 0..TURNS {
+            let received = self.receive(cx);
+            self.tick();
+            let sent = self.transmit(cx);
+            let (timeout, is_drained) = self.outlook();
+            if is_drained {
+                return self.poll_close(cx);
+            }
+            let is_due = timeout.is_some_and(|at| self.timer.poll_until(cx, at).is_ready());
+            if received == Progress::Waits && sent == Progress::Waits && !is_due {
+                return Poll::Pending;
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+impl<C, T> Drop for Driver<C, T> {
+    fn drop(&mut self) {
+        finish(&self.shared);
+    }
+}
+
+impl<C: fmt::Debug, T> fmt::Debug for Driver<C, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Driver")
+            .field("carrier", &self.carrier)
+            .field("shared", &self.shared)
+            .finish_non_exhaustive()
+    }
+}

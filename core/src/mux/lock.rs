@@ -1,0 +1,62 @@
+//! A lock that needs neither an operating system nor unsafe code.
+
+#[cfg(not(feature = "std"))]
+use alloc::boxed::Box;
+use core::fmt;
+
+/// Keeps a value that one caller at a time has to itself.
+///
+/// With `std` it is a mutex. Without, it is a baton: a queue that holds the value while it is free, so that taking
+/// the value out is taking the lock. Both are `Send` and `Sync` for the same values.
+pub(crate) struct Lock<T> {
+    #[cfg(feature = "std")]
+    value: std::sync::Mutex<T>,
+    #[cfg(not(feature = "std"))]
+    value: heapless::mpmc::Queue<Box<T>, 2>,
+}
+
+#[cfg(feature = "std")]
+impl<T> Lock<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self {
+            value: std::sync::Mutex::new(value),
+        }
+    }
+
+    /// Runs `f` with the value. It must not take the same lock.
+    pub(crate) fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
+        // A panic inside `f` leaves the value as it was between two of its own methods' steps at worst.
+        let mut value = self.value.lock().unwrap_or_else(|e| e.into_inner());
+        f(&mut value)
+    }
+}
+
+#[cfg(not(feature = "std"))]
+impl<T> Lock<T> {
+    pub(crate) fn new(value: T) -> Self {
+        let queue = heapless::mpmc::Queue::new();
+        // The queue is empty, so there is room.
+        let _ = queue.enqueue(Box::new(value));
+        Self { value: queue }
+    }
+
+    /// Runs `f` with the value. It must not take the same lock.
+    pub(crate) fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
+        let mut value = loop {
+            match self.value.dequeue() {
+                Some(value) => break value,
+                None => core::hint::spin_loop(),
+            }
+        };
+        let result = f(&mut value);
+        // There is room: this is the value that was taken out.
+        let _ = self.value.enqueue(value);
+        result
+    }
+}
+
+impl<T> fmt::Debug for Lock<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lock").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,230 @@
+//! What the handles, the streams and the driver of a multiplexer share.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::task::{Context, Waker};
+
+use super::lock::Lock;
+use super::waiters::Waiters;
+use crate::proto::{Connection, Event, StreamId};
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    state: Lock<State>,
+}
+
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) connection: Connection,
+    /// Wakers by the slot of the stream.
+    streams: Vec<StreamWakers>,
+    pub(crate) opening: Waiters,
+    pub(crate) accepting: Waiters,
+    /// Those who wait for the close reason.
+    pub(crate) closed: Waiters,
+    /// Those who wait for the driver to have finished.
+    pub(crate) finished: Waiters,
+    pub(crate) driver: DriverState,
+    /// Handles and streams that exist. Without any, the connection closes.
+    handles: usize,
+    /// Wakers that are of no more use. Dropping one can run a task's destructor, so it is done unlocked.
+    pub(crate) retired: Vec<Waker>,
+    /// Wakers that are to be woken once unlocked.
+    woken: Vec<Waker>,
+}
+
+/// What the others know of the driver.
+#[derive(Debug, Default)]
+pub(crate) struct DriverState {
+    pub(crate) waker: Option<Waker>,
+    /// Whether the carrier takes no output at present, so that more of it is no news.
+    pub(crate) is_blocked: bool,
+    pub(crate) is_finished: bool,
+}
+
+#[derive(Debug, Default)]
+struct StreamWakers {
+    read: Option<Waker>,
+    /// Also of an open that waits for its answer, as nothing can be written before.
+    write: Option<Waker>,
+}
+
+/// Which half of a stream waits.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Half {
+    Read,
+    Write,
+}
+
+impl Shared {
+    pub(crate) fn new(connection: Connection) -> Arc<Self> {
+        Arc::new(Self {
+            state: Lock::new(State {
+                connection,
+                streams: Vec::new(),
+                opening: Waiters::default(),
+                accepting: Waiters::default(),
+                closed: Waiters::default(),
+                finished: Waiters::default(),
+                driver: DriverState::default(),
+                handles: 0,
+                retired: Vec::new(),
+                woken: Vec::new(),
+            }),
+        })
+    }
+
+    /// Runs `f` with the state, then wakes whom it concerns, the driver included, unlocked.
+    pub(crate) fn with<R>(&self, f: impl FnOnce(&mut State) -> R) -> R {
+        self.with_as_driver(|state| {
+            let result = f(state);
+            state.wake_driver();
+            result
+        })
+    }
+
+    /// The same for the driver, which is awake.
+    pub(crate) fn with_as_driver<R>(&self, f: impl FnOnce(&mut State) -> R) -> R {
+        let (result, woken, retired) = self.state.with(|state| {
+            let result = f(state);
+            state.take_ready();
+            let woken = core::mem::take(&mut state.woken);
+            (result, woken, core::mem::take(&mut state.retired))
+        });
+        woken.into_iter().for_each(Waker::wake);
+        drop(retired);
+        result
+    }
+}
+
+impl State {
+    /// Waits until the half of the stream is worth trying again.
+    pub(crate) fn wait(&mut self, id: StreamId, half: Half, cx: &mut Context<'_>) {
+        if self.streams.len() <= id.slot() {
+            self.streams.resize_with(id.slot() + 1, Default::default);
+        }
+        let waker = self.streams[id.slot()].half(half);
+        match waker {
+            Some(waker) if waker.will_wake(cx.waker()) => {}
+            _ => self.retired.extend(waker.replace(cx.waker().clone())),
+        }
+    }
+
+    /// Wakes who waits for the half of the stream.
+    pub(crate) fn wake(&mut self, id: StreamId, half: Half) {
+        if let Some(stream) = self.streams.get_mut(id.slot()) {
+            self.woken.extend(stream.half(half).take());
+        }
+    }
+
+    /// Nobody waits for the half of the stream any longer.
+    pub(crate) fn stop_waiting(&mut self, id: StreamId, half: Half) {
+        if let Some(stream) = self.streams.get_mut(id.slot()) {
+            self.retired.extend(stream.half(half).take());
+        }
+    }
+
+    /// Lets the next one in line open, if it can.
+    pub(crate) fn pass_on_open(&mut self) {
+        if self.connection.can_open() {
+            self.woken.extend(self.opening.first());
+        }
+    }
+
+    /// Lets the next one in line accept, if there is something.
+    pub(crate) fn pass_on_accept(&mut self) {
+        if self.connection.has_incoming() {
+            self.woken.extend(self.accepting.first());
+        }
+    }
+
+    /// Wakes whom the events since the last call concern.
+    fn take_ready(&mut self) {
+        while let Some(event) = self.connection.poll_event() {
+            match event {
+                Event::OpenAvailable => self.pass_on_open(),
+                Event::Incoming => self.pass_on_accept(),
+                Event::Opened(id) | Event::Writable(id) => self.wake(id, Half::Write),
+                Event::Readable(id) => self.wake(id, Half::Read),
+                Event::Closed => self.wake_all(),
+            }
+        }
+    }
+
+    /// Wakes everyone who waits for something that cannot come any more.
+    fn wake_all(&mut self) {
+        self.opening.all(&mut self.woken);
+        self.accepting.all(&mut self.woken);
+        self.closed.all(&mut self.woken);
+        for stream in &mut self.streams {
+            self.woken.extend(stream.read.take());
+            self.woken.extend(stream.write.take());
+        }
+        self.woken.extend(self.driver.waker.take());
+    }
+
+    /// Wakes those who wait for the driver to have finished.
+    pub(crate) fn wake_finished(&mut self) {
+        self.finished.all(&mut self.woken);
+    }
+
+    /// The driver is to be woken when there is something for it to do.
+    pub(crate) fn register_driver(&mut self, cx: &mut Context<'_>) {
+        let replaced = self.driver.waker.replace(cx.waker().clone());
+        self.retired.extend(replaced);
+    }
+
+    fn wake_driver(&mut self) {
+        if self.connection.has_output() && !self.driver.is_blocked {
+            self.woken.extend(self.driver.waker.take());
+        }
+    }
+}
+
+impl StreamWakers {
+    fn half(&mut self, half: Half) -> &mut Option<Waker> {
+        match half {
+            Half::Read => &mut self.read,
+            Half::Write => &mut self.write,
+        }
+    }
+}
+
+/// A share in a multiplexer that keeps it open.
+#[derive(Debug)]
+pub(crate) struct Handle {
+    shared: Arc<Shared>,
+}
+
+impl Handle {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        shared.with(|state| state.handles += 1);
+        Self { shared }
+    }
+
+    pub(crate) fn with<R>(&self, f: impl FnOnce(&mut State) -> R) -> R {
+        self.shared.with(f)
+    }
+
+    /// The same without a share.
+    pub(crate) fn shared(&self) -> Arc<Shared> {
+        self.shared.clone()
+    }
+}
+
+impl Clone for Handle {
+    fn clone(&self) -> Self {
+        Self::new(self.shared.clone())
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.shared.with(|state| {
+            state.handles -= 1;
+            if state.handles == 0 {
+                state.connection.close();
+            }
+        });
+    }
+}

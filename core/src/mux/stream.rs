@@ -1,0 +1,278 @@
+//! A stream and its halves.
+
+use alloc::sync::Arc;
+use core::fmt;
+use core::future::poll_fn;
+use core::task::{Context, Poll};
+
+use super::shared::{Half, Handle};
+use crate::error::Error;
+use crate::proto::StreamId;
+
+/// A byte stream with flow control and half-close. Dropping it closes it.
+///
+/// What [`write`](Self::write) has accepted is on its way in order; the peer reads it even if the
+/// stream or the multiplexer is closed right after. With the feature `tokio` it is tokio's `AsyncRead` and
+/// `AsyncWrite` as well.
+#[derive(Debug)]
+pub struct Stream {
+    inner: Inner,
+}
+
+/// The reading half of a [`Stream`]. When both halves are dropped, the stream closes.
+#[derive(Debug)]
+pub struct ReadHalf {
+    inner: Arc<Inner>,
+}
+
+/// The writing half of a [`Stream`]. Dropping it half-closes the stream: the peer reads end of stream.
+#[derive(Debug)]
+pub struct WriteHalf {
+    inner: Arc<Inner>,
+}
+
+/// The address of one end of a stream, as the original writes it: `local:ID` or `remote:ID`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct StreamAddr {
+    side: &'static str,
+    id: u64,
+}
+
+impl fmt::Display for StreamAddr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.side, self.id)
+    }
+}
+
+impl Stream {
+    pub(super) fn new(handle: Handle, id: StreamId) -> Self {
+        Self {
+            inner: Inner { handle, id },
+        }
+    }
+
+    /// Splits the stream so that two tasks can use it.
+    pub fn into_split(self) -> (ReadHalf, WriteHalf) {
+        let inner = Arc::new(self.inner);
+        let read = ReadHalf {
+            inner: inner.clone(),
+        };
+        (read, WriteHalf { inner })
+    }
+}
+
+/// What the type has in common with others, written once.
+macro_rules! common {
+    ($type:ident) => {
+        impl $type {
+            /// The identifier on the wire.
+            pub fn id(&self) -> u64 {
+                self.inner.id.value()
+            }
+
+            /// The address of this end, `local:ID`.
+            pub fn local_addr(&self) -> StreamAddr {
+                self.inner.addr("local")
+            }
+
+            /// The address of the peer's end, `remote:ID`.
+            pub fn remote_addr(&self) -> StreamAddr {
+                self.inner.addr("remote")
+            }
+
+            /// Closes the stream in both directions. What was written is still sent, and then the peer
+            /// reads end of stream; what was received and not read is dropped. Operations that wait
+            /// fail with [`Error::StreamClosed`]. Without effect when repeated.
+            pub fn close(&self) {
+                self.inner.close();
+            }
+        }
+    };
+}
+
+macro_rules! readable {
+    ($type:ident) => {
+        impl $type {
+            /// Reads at least a byte, as much as has been received and fits; 0 is the end of the
+            /// stream, or an empty `buffer`.
+            ///
+            /// # Errors
+            ///
+            /// [`Error::StreamClosed`]; [`Error::Aborted`] and [`Error::MultiplexerClosed`] once
+            /// everything received has been read.
+            ///
+            /// # Cancel safety
+            ///
+            /// Dropping the future loses no byte.
+            pub async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
+                poll_fn(|cx| self.poll_read(cx, buffer)).await
+            }
+
+            /// The same for use in a hand-written future. The task of the last call is the one that is woken.
+            pub fn poll_read(
+                &mut self,
+                cx: &mut Context<'_>,
+                buffer: &mut [u8],
+            ) -> Poll<Result<usize, Error>> {
+                self.inner.poll_read(cx, buffer)
+            }
+        }
+    };
+}
+
+macro_rules! writable {
+    ($type:ident) => {
+        impl $type {
+            /// Writes at least a byte of `data`, as much as there is window and room for; 0 only if
+            /// `data` is empty. What is written is copied.
+            ///
+            /// # Errors
+            ///
+            /// [`Error::StreamClosed`], [`Error::WriteClosed`], [`Error::RemoteClosed`],
+            /// [`Error::MultiplexerClosed`]. Nothing was written then.
+            ///
+            /// # Cancel safety
+            ///
+            /// If the future is dropped before it is ready, nothing was written.
+            pub async fn write(&mut self, data: &[u8]) -> Result<usize, Error> {
+                let mut place = Place {
+                    inner: &self.inner,
+                    is_waiting: false,
+                };
+                poll_fn(|cx| {
+                    let written = place.inner.poll_write(cx, data);
+                    place.is_waiting = written.is_pending();
+                    written
+                })
+                .await
+            }
+
+            /// Writes all of `data`.
+            ///
+            /// # Errors
+            ///
+            /// As [`write`](Self::write). Some of `data` may have been written then.
+            ///
+            /// # Cancel safety
+            ///
+            /// None: some of `data` may have been written when the future is dropped.
+            pub async fn write_all(&mut self, mut data: &[u8]) -> Result<(), Error> {
+                while !data.is_empty() {
+                    let len = self.write(data).await?;
+                    data = &data[len..];
+                }
+                Ok(())
+            }
+
+            /// [`write`](Self::write) for use in a hand-written future. The task of the last call is the
+            /// one that is woken.
+            pub fn poll_write(
+                &mut self,
+                cx: &mut Context<'_>,
+                data: &[u8],
+            ) -> Poll<Result<usize, Error>> {
+                self.inner.poll_write(cx, data)
+            }
+
+            /// Half-closes the stream: after what was written, the peer reads end of stream. Reading
+            /// goes on. Without effect when repeated, or if the stream is closed.
+            pub fn close_write(&self) {
+                self.inner.close_write();
+            }
+        }
+    };
+}
+
+common!(Stream);
+readable!(Stream);
+writable!(Stream);
+common!(ReadHalf);
+readable!(ReadHalf);
+common!(WriteHalf);
+writable!(WriteHalf);
+
+impl Drop for WriteHalf {
+    fn drop(&mut self) {
+        self.inner.close_write();
+    }
+}
+
+/// A write's place among the writers, given up when the write is dropped while it waits.
+struct Place<'a> {
+    inner: &'a Inner,
+    is_waiting: bool,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        if self.is_waiting {
+            self.inner.with_id(|state, id| {
+                state.connection.cancel_write(id);
+                state.stop_waiting(id, Half::Write);
+            });
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Inner {
+    handle: Handle,
+    id: StreamId,
+}
+
+impl Inner {
+    fn with_id<R>(&self, f: impl FnOnce(&mut super::shared::State, StreamId) -> R) -> R {
+        self.handle.with(|state| f(state, self.id))
+    }
+
+    fn addr(&self, side: &'static str) -> StreamAddr {
+        StreamAddr {
+            side,
+            id: self.id.value(),
+        }
+    }
+
+    fn poll_read(&self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<Result<usize, Error>> {
+        self.with_id(|state, id| {
+            let read = state.connection.read(id, buffer);
+            if read.is_pending() {
+                state.wait(id, Half::Read, cx);
+            }
+            read
+        })
+    }
+
+    fn poll_write(&self, cx: &mut Context<'_>, data: &[u8]) -> Poll<Result<usize, Error>> {
+        self.with_id(|state, id| {
+            let written = state.connection.write(id, data);
+            if written.is_pending() {
+                state.wait(id, Half::Write, cx);
+            }
+            written
+        })
+    }
+
+    fn close_write(&self) {
+        self.with_id(|state, id| {
+            state.connection.close_write(id);
+            // A write that waits fails now.
+            state.wake(id, Half::Write);
+        });
+    }
+
+    fn close(&self) {
+        self.with_id(|state, id| {
+            if state.connection.is_known(id) {
+                state.connection.close_stream(id);
+                state.wake(id, Half::Read);
+                state.wake(id, Half::Write);
+            }
+        });
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.close();
+    }
+}

@@ -56,52 +56,49 @@ check_tools() {
   has_toolchain && has_target && has_wasm_bindgen && has_wasm_pack && has_wasm_opt
 }
 
-# A target directory of its own for each, so that they build side by side.
+# Runs in a background process and replaces it, so that `jobs -p` names cargo itself. Without a common
+# target directory, in which each would wait for the other.
 install_crate() {
-  env -u CARGO_TARGET_DIR cargo install --root "$tools" --quiet "$@"
+  exec env -u CARGO_TARGET_DIR cargo install --root "$tools" --quiet "$@"
 }
 
 install_tools() {
-  local jobs=() job
-  mkdir -p "$tools"
-  # Two runs at once would install into the same directory.
-  exec 9>"$tools/.lock"
-  ! command -v flock >/dev/null || flock 9
+  local started=() job
   if ! has_toolchain; then
     local channel
     channel=$(sed -n 's/^channel = "\(.*\)"$/\1/p' "$repo/rust-toolchain.toml")
     say "installing Rust $channel, about a minute"
-    rustup toolchain install "$channel" --profile minimal
+    rustup toolchain install "$channel" --no-self-update --profile minimal
   fi
   if ! has_target; then
     say "adding the target wasm32-unknown-unknown, a few seconds"
     rustup target add wasm32-unknown-unknown
   fi
   if ! has_wasm_bindgen; then
-    say "installing wasm-bindgen-cli $wasm_bindgen, two to four minutes"
+    say "installing wasm-bindgen-cli $wasm_bindgen, three minutes, or five beside wasm-pack"
     # Not --locked: its lock file names a dependency that registries no longer serve.
     install_crate --version "$wasm_bindgen" wasm-bindgen-cli &
-    jobs+=("$!")
+    started+=("$!")
   fi
   if ! has_wasm_pack; then
-    say "installing wasm-pack $wasm_pack, two to three minutes"
+    say "installing wasm-pack $wasm_pack, two to four minutes"
     install_crate --locked --version "$wasm_pack" wasm-pack &
-    jobs+=("$!")
+    started+=("$!")
   fi
   if ! has_wasm_opt; then
     say "installing wasm-opt of binaryen $binaryen, half a minute"
     npm install --prefix "$tools/node" --no-audit --no-fund --no-save --silent \
       "binaryen@$binaryen" >&2 &
-    jobs+=("$!")
+    started+=("$!")
   fi
-  for job in "${jobs[@]}"; do
+  for job in "${started[@]}"; do
     wait "$job"
   done
-  exec 9>&-
   hash -r
-  has_wasm_bindgen || { say "wasm-bindgen $wasm_bindgen is still missing"; return 1; }
-  has_wasm_pack || { say "wasm-pack $wasm_pack is still missing"; return 1; }
-  has_wasm_opt || { say "wasm-opt $binaryen_oldest or later is still missing"; return 1; }
+  check_tools || {
+    say "a tool is still missing or of another version, in spite of the installation"
+    return 1
+  }
 }
 
 # A digest of everything the package is made of, this script included.
@@ -171,6 +168,13 @@ if [ "$mode" = check-tools ]; then
   check_tools
   exit
 fi
+
+# One run at a time: others would install the same tools and write the same package.
+mkdir -p "$tools"
+exec 9>"$tools/.lock"
+! command -v flock >/dev/null || flock 9
+trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
+
 install_tools
 if [ "$mode" = tools-only ]; then
   exit 0

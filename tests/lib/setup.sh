@@ -10,7 +10,10 @@ wasm_needed=
 
 # need_command COMMAND PACKAGE: a command that a Debian package brings.
 need_command() {
-  command -v "$1" >/dev/null || apt_packages+=("$2")
+  command -v "$1" >/dev/null || case " ${apt_packages[*]} " in
+    *" $2 "*) ;;
+    *) apt_packages+=("$2") ;;
+  esac
 }
 
 # need_cargo_tool CRATE VERSION DURATION: a crate's program, in any version already at hand.
@@ -24,7 +27,7 @@ need_cargo_tool() {
 # need_target TRIPLE: a compilation target of the pinned toolchain.
 need_target() {
   rustup target list --installed | grep -qx "$1" && return
-  setup_job "setup: target $1" "a few seconds" rustup target add "$1"
+  setup_job "setup: target $1" "about a few seconds" rustup target add "$1"
   finish_jobs
 }
 
@@ -56,8 +59,9 @@ need_toolchain() {
   local channel
   channel=$(sed -n 's/^channel = "\(.*\)"$/\1/p' "$repo/rust-toolchain.toml")
   if ! cargo fmt --version >/dev/null 2>&1 || ! cargo clippy --version >/dev/null 2>&1; then
-    setup_job "setup: Rust $channel" "a minute" \
-      rustup toolchain install "$channel" --profile minimal --component clippy --component rustfmt
+    setup_job "setup: Rust $channel" "about a minute" \
+      rustup toolchain install "$channel" --no-self-update --profile minimal \
+      --component clippy --component rustfmt
     finish_jobs
   fi
 }
@@ -68,7 +72,7 @@ jobs_running=()
 # setup_job NAME DURATION COMMAND...: starts a command beside the others.
 setup_job() {
   local name=$1
-  printf 'run   %s, about %s\n' "$name" "$2"
+  printf 'run   %s: %s\n' "$name" "$2"
   shift 2
   launch "$(log_of "$name")" "$@"
   jobs_running+=("$launched $SECONDS $name")
@@ -109,16 +113,16 @@ install_npm() {
 
 install_needs() {
   if [ ${#apt_packages[@]} -gt 0 ]; then
-    setup_job "setup: Debian packages (${apt_packages[*]})" "a minute" install_packages
+    setup_job "setup: Debian packages (${apt_packages[*]})" "about a minute" install_packages
     # A linker is what everything else is built with.
     command -v cc >/dev/null || finish_jobs
   fi
   if [ -n "$npm_needed" ] &&
     ! cmp -s "$repo/tests/package-lock.json" "$repo/tests/node_modules/.installed-lock.json"; then
-    setup_job "setup: npm packages of tests" "ten seconds" install_npm
+    setup_job "setup: npm packages of tests" "about ten seconds" install_npm
   fi
   if [ -n "$wasm_needed" ] && ! bash "$repo/wasm/build.sh" --check-tools; then
-    setup_job "setup: wasm tools" "five minutes" bash "$repo/wasm/build.sh" --tools-only
+    setup_job "setup: wasm tools" "about five minutes" bash "$repo/wasm/build.sh" --tools-only
   fi
   if [ ${#cargo_tools[@]} -gt 0 ]; then
     local tool name names=() duration
@@ -126,7 +130,7 @@ install_needs() {
       read -r name _ duration <<<"$tool"
       names+=("$name ($duration)")
     done
-    setup_job "setup: cargo tools" "$(printf '%s, ' "${names[@]}")one after the other" install_cargo_tools
+    setup_job "setup: cargo tools" "${names[*]}, one after the other" install_cargo_tools
   fi
   finish_jobs
 }

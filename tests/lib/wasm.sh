@@ -9,7 +9,8 @@ setup_wasm() {
 }
 
 run_wasm() {
-  local pack=(wasm-pack test --mode no-install) node=(env "NODE_PATH=$repo/tests/node_modules")
+  local pack=(bash "$repo/tests/lib/some-test-ran" wasm-pack test --mode no-install)
+  local node=(env "NODE_PATH=$repo/tests/node_modules")
   # Node 20 has a WebSocket, but only behind a flag.
   if [ "$(node -p 'typeof WebSocket')" = undefined ]; then
     node+=(NODE_ARGS=--experimental-websocket)

@@ -21,6 +21,6 @@ run_native() {
   # --no-dev-deps, which edits Cargo.toml while it runs: this resolver keeps dev-dependencies apart anyway.
   step "native: feature powerset" \
     env RUSTFLAGS="${RUSTFLAGS:-} -D warnings" CARGO_TARGET_DIR="$target/powerset" \
-    cargo hack check -p strandmux --feature-powerset
+    cargo hack check -p strandmux --feature-powerset --keep-going
   step "native: tests" cargo test --workspace --all-features
 }

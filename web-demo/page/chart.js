@@ -3,7 +3,8 @@
 import { schedule } from './frame.js';
 
 const SECONDS = 30;
-const TICKS_MS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000];
+// Heights of the scale: each is round, and so is its half.
+const SCALES_MS = [1, 2, 3, 4, 6, 8].flatMap((n) => [1, 10, 100, 1_000, 10_000].map((decade) => n * decade)).sort((a, b) => a - b);
 const AXIS_WIDTH = 44;
 const TOP = 8;
 const SVG = 'http://www.w3.org/2000/svg';
@@ -40,7 +41,7 @@ export class Chart {
     const now = performance.now();
     while (this.#samples.length && now - this.#samples[0].at > SECONDS * 1000) this.#samples.shift();
     const most = this.#samples.reduce((most, { ms }) => Math.max(most, ms), 0);
-    const top = TICKS_MS.find((tick) => tick >= most) ?? most;
+    const top = SCALES_MS.find((scale) => scale >= most) ?? most;
     const x = (at) => (width - AXIS_WIDTH) * (1 - (now - at) / (SECONDS * 1000));
     const y = (ms) => height - Math.max(1.5, (ms / top) * (height - TOP));
     const paths = { idle: '', busy: '', typed: '' };

@@ -79,7 +79,7 @@ export function setUpDownload(connection, announce) {
     const words = { receiving: 'Receiving', verified: 'Verified', mismatch: 'Mismatch', failed: 'Failed' };
     setText(state, words[name] ?? '');
     if (name === 'receiving') setText(detail, `${format.bytes(received)} of ${format.bytes(total)}`);
-    setText(document.getElementById('download-rate'), rate && total > 0 && name !== 'failed' ? format.rate(rate.value) : '');
+    setText(document.getElementById('download-rate'), name === 'failed' ? '' : format.rate(rate?.value));
   }
 }
 

@@ -54,14 +54,13 @@ function* flatten(value, path = []) {
 }
 
 function label(name) {
-  const words = name.replaceAll('_', ' ').replace(/ (seconds|secs|s|ms)$/, '');
+  const words = name.replaceAll('_', ' ').replace(/ ms$/, '');
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 function present(name, value) {
   if (typeof value !== 'number') return String(value);
-  if (/(^|_)bytes(_|$)/.test(name)) return format.bytes(value);
-  if (/_(s|secs|seconds)$/.test(name) || name === 'uptime') return format.duration(value);
-  if (/_ms$/.test(name)) return format.milliseconds(value);
+  if (name === 'uptime_ms') return format.duration(value / 1000);
+  if (name.startsWith('bytes_')) return format.bytes(value);
   return format.count(value);
 }

@@ -13,8 +13,9 @@ export function bytes(n) {
   return `${unit === 0 ? n : n.toFixed(n < 100 ? 1 : 0)}\u00a0${UNITS[unit]}`;
 }
 
+/** Empty where there is no rate to tell. */
 export function rate(bytesPerSecond) {
-  return `${bytes(Math.round(bytesPerSecond))}/s`;
+  return bytesPerSecond === undefined ? '' : `${bytes(Math.round(bytesPerSecond))}/s`;
 }
 
 export function milliseconds(ms) {

@@ -26,10 +26,10 @@ export class Rate {
     this.#end = performance.now();
   }
 
-  /** Bytes per second. */
+  /** Bytes per second; `undefined` for what is over, or has run, too briefly for a rate to mean anything. */
   get value() {
-    if (this.#end === undefined && this.#smoothed !== undefined) return this.#smoothed;
-    const elapsed = (this.#end ?? performance.now()) - this.#start;
-    return elapsed > 0 ? (this.#total / elapsed) * 1000 : 0;
+    if (this.#end === undefined) return this.#smoothed;
+    const elapsed = this.#end - this.#start;
+    return elapsed >= INTERVAL_MS ? (this.#total / elapsed) * 1000 : undefined;
   }
 }

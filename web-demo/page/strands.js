@@ -1,11 +1,12 @@
-// The open streams as strands that run together into one cable: a line each, in the colour of its
-// service, and brighter while it carries bytes.
+// The open streams as strands that share one cable: a line each from the page to the server, in the
+// colour of its service, and brighter while it carries bytes.
 
 import { schedule, setText } from './frame.js';
 
 const REFRESH_MS = 200;
-const SPREAD = 9;
-const PACK = 2.5;
+// Between strands, in pixels: at the ends, and in the cable.
+const SPREAD = 14;
+const PACK = 3;
 const SVG = 'http://www.w3.org/2000/svg';
 const NAMES = { SINK: ['upload', 'uploads'], SOURCE: ['download', 'downloads'], ECHO: ['echo', 'echoes'], FEED: ['feed', 'feeds'] };
 
@@ -48,9 +49,11 @@ export function showStrands(connection) {
       const offset = i - (calls.length - 1) / 2;
       const from = (height / 2 + offset * spread).toFixed(1);
       const to = (height / 2 + offset * pack).toFixed(1);
-      const [a, b, c] = [0.16, 0.34, 0.56].map((share) => (share * width).toFixed(1));
-      const path = `M0 ${from}H${a}C${b} ${from} ${b} ${to} ${c} ${to}H${width}`;
-      paths.get(call).path.setAttribute('d', path);
+      const [a, b, c] = [0.08, 0.2, 0.32].map((share) => (share * width).toFixed(1));
+      const [d, e, f] = [0.68, 0.8, 0.92].map((share) => (share * width).toFixed(1));
+      const fanIn = `M0 ${from}H${a}C${b} ${from} ${b} ${to} ${c} ${to}`;
+      const fanOut = `H${d}C${e} ${to} ${e} ${from} ${f} ${from}H${width}`;
+      paths.get(call).path.setAttribute('d', fanIn + fanOut);
     });
   }
 }

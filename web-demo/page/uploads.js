@@ -96,7 +96,7 @@ export function setUpUploads(connection, announce) {
     let rate = 0;
     for (const upload of uploads.keys()) {
       size += upload.file.size;
-      if (upload.state === 'sending') rate += upload.rate.value;
+      if (upload.state === 'sending') rate += upload.rate.value ?? 0;
     }
     const summary = document.getElementById('uploads-summary');
     const files = `${uploads.size} ${uploads.size === 1 ? 'file' : 'files'}, ${format.bytes(size)}`;
@@ -143,7 +143,7 @@ function paintRow(row, part, upload) {
   part.progress.value = upload.isOver && file.size === 0 ? 1 : sent;
   setText(part.state, WORDS[state]);
   setText(part.size, state === 'sending' ? `${format.bytes(sent)} of ${format.bytes(file.size)}` : format.bytes(file.size));
-  setText(part.rate, rate && file.size > 0 && state !== 'failed' ? format.rate(rate.value) : '');
+  setText(part.rate, state === 'failed' ? '' : format.rate(rate?.value));
   setText(part.detail, detail(upload));
   part.detail.title = [hash && `here: ${hash}`, answer && `server: ${answer}`, message].filter(Boolean).join('\n');
   const action = { verified: 'Remove', mismatch: 'Retry', failed: 'Retry', waiting: 'Remove' }[state] ?? 'Cancel';

@@ -1,0 +1,95 @@
+//! What the server answers over HTTP: the page, the browser package, and the WebSocket at `/mux`.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::{ConnectInfo, Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
+use strandmux::carrier::websocket::{Incoming, WebSocketCarrier};
+
+use crate::hub::Hub;
+use crate::{connection, package, page};
+
+/// Every route of the server.
+pub(crate) fn router(hub: Arc<Hub>) -> Router {
+    Router::new()
+        .route("/mux", any(upgrade))
+        .route("/", get(async || page_file("index.html")))
+        .route(
+            "/pkg/{*name}",
+            get(async |Path(name): Path<String>| package_file(&name).await),
+        )
+        .route(
+            "/{*name}",
+            get(async |Path(name): Path<String>| page_file(&name)),
+        )
+        .with_state(hub)
+}
+
+async fn upgrade(
+    upgrade: WebSocketUpgrade,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    State(hub): State<Arc<Hub>>,
+) -> Response {
+    upgrade.on_upgrade(move |socket| connection::serve(carrier(socket), format!("ws {peer}"), hub))
+}
+
+fn carrier(socket: WebSocket) -> impl strandmux::Carrier + Send + 'static {
+    WebSocketCarrier::new(
+        socket,
+        |bytes: Vec<u8>| Message::Binary(bytes.into()),
+        |message| match message {
+            Message::Binary(bytes) => Incoming::Binary(bytes),
+            Message::Text(_) => Incoming::Text,
+            Message::Close(_) => Incoming::Closed,
+            Message::Ping(_) | Message::Pong(_) => Incoming::Other,
+        },
+    )
+}
+
+fn page_file(name: &str) -> Response {
+    match page::file(name) {
+        Some(contents) => file(name, contents),
+        None => (StatusCode::NOT_FOUND, "there is no such page\n").into_response(),
+    }
+}
+
+async fn package_file(name: &str) -> Response {
+    match package::file(name).await {
+        Some(contents) => file(name, contents),
+        None => (
+            StatusCode::NOT_FOUND,
+            "the browser package has no such file; `bash wasm/build.sh` builds it\n",
+        )
+            .into_response(),
+    }
+}
+
+/// A response that browsers ask for again after the server has been replaced by a newer one.
+fn file(name: &str, contents: impl Into<Body>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, content_type(name)),
+        (header::CACHE_CONTROL, "no-cache"),
+    ];
+    (headers, contents.into()).into_response()
+}
+
+fn content_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map(|(_, extension)| extension) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("js" | "mjs") => "text/javascript; charset=utf-8",
+        Some("json" | "map") => "application/json",
+        Some("wasm") => "application/wasm",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("ico") => "image/x-icon",
+        Some("ts" | "md" | "txt") => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}

@@ -1,0 +1,25 @@
+//! The service that reports on the server.
+
+use std::time::Duration;
+
+use strandmux::Error;
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::channel::Channel;
+use crate::stats::Stats;
+
+const PERIOD: Duration = Duration::from_secs(1);
+
+/// `FEED`: a line of statistics at once and then every second, until the client closes the stream.
+pub(super) async fn feed(mut channel: Channel<'_>, stats: &Stats) -> Result<(), Error> {
+    let mut ticks = interval(PERIOD);
+    // A client that does not read gets no backlog of stale lines.
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let mut line = serde_json::to_vec(&stats.snapshot())
+            .expect("a structure of numbers is always representable");
+        line.push(b'\n');
+        channel.write_all(&line).await?;
+    }
+}

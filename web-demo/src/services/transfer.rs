@@ -1,0 +1,95 @@
+//! Services that move bytes.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+use strandmux::Error;
+
+use super::channel::Channel;
+use crate::ramp;
+
+/// As much as a stream's window holds.
+const ECHO_BUFFER: usize = 64 * 1_024;
+
+/// More than a window, because one that has grown holds more.
+const SINK_BUFFER: usize = 256 * 1_024;
+
+/// `ECHO`: sends back what it reads, until the end.
+pub(super) async fn echo(mut channel: Channel<'_>) -> Result<(), Error> {
+    let mut buffer = vec![0; ECHO_BUFFER];
+    loop {
+        let count = channel.read(&mut buffer).await?;
+        if count == 0 {
+            return channel.finish().await;
+        }
+        channel.write_all(&buffer[..count]).await?;
+    }
+}
+
+/// `SINK`: reads to the end and says how much and what it was.
+pub(super) async fn sink(mut channel: Channel<'_>) -> Result<(), Error> {
+    let mut receipt = Receipt::default();
+    let mut buffer = vec![0; SINK_BUFFER];
+    loop {
+        let count = channel.read(&mut buffer).await?;
+        if count == 0 {
+            break;
+        }
+        receipt.add(&buffer[..count]);
+    }
+    channel.write_all(receipt.line().as_bytes()).await?;
+    channel.finish().await
+}
+
+/// `SOURCE n`: sends a ramp.
+pub(super) async fn source(mut channel: Channel<'_>, size: u64) -> Result<(), Error> {
+    let piece = ramp::piece();
+    let mut left = size;
+    while left > 0 {
+        let count = ramp::piece_len(left);
+        channel.write_all(&piece[..count]).await?;
+        left -= count as u64;
+    }
+    channel.finish().await
+}
+
+/// What was received.
+#[derive(Default)]
+pub(super) struct Receipt {
+    count: u64,
+    hash: Sha256,
+}
+
+impl Receipt {
+    pub(super) fn add(&mut self, bytes: &[u8]) {
+        self.count += bytes.len() as u64;
+        self.hash.update(bytes);
+    }
+
+    /// `<count> <sha256 in hex>` and a newline.
+    pub(super) fn line(self) -> String {
+        let mut line = format!("{} ", self.count);
+        for byte in self.hash.finalize() {
+            // Writing to a string cannot fail.
+            let _ = write!(line, "{byte:02x}");
+        }
+        line.push('\n');
+        line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_receipt_is_count_and_hash() {
+        let mut receipt = Receipt::default();
+        receipt.add(b"a");
+        receipt.add(b"bc");
+        assert_eq!(
+            receipt.line(),
+            "3 ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\n"
+        );
+    }
+}

@@ -40,7 +40,7 @@ export function setUpDownload(connection, announce) {
       current.signal.addEventListener('abort', () => call.close());
       await receive(call);
       rate.finish();
-      if (received === total) show('verified', `${format.count(total)} bytes, every one of them right`);
+      if (received === total) show('verified', `${format.count(total)} bytes, each as expected`);
       else show('mismatch', `${format.count(received)} bytes instead of ${format.count(total)}`);
     } catch (error) {
       rate.finish();

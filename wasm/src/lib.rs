@@ -1,1 +1,18 @@
-//! Placeholder while the workspace is laid out.
+//! strandmux for JavaScript: the classes of the npm package, and the carrier over a WebSocket.
+//!
+//! Thin: the protocol and its async handles are the crate `strandmux`. No export borrows anything
+//! across an await or a call into JavaScript, so calls may come in any order and nest.
+
+mod abort;
+mod clock;
+mod drain;
+mod error;
+mod multiplexer;
+mod options;
+mod readable;
+mod socket;
+mod stream;
+mod writable;
+
+pub use multiplexer::Multiplexer;
+pub use stream::Stream;

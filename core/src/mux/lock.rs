@@ -33,6 +33,10 @@ impl<T> Lock<T> {
 
 #[cfg(not(feature = "std"))]
 impl<T> Lock<T> {
+    #[expect(
+        deprecated,
+        reason = "operations may fail under contention, and are tried again here"
+    )]
     pub(crate) fn new(value: T) -> Self {
         let queue = heapless::mpmc::Queue::new();
         // The queue is empty, so there is room.
@@ -49,8 +53,11 @@ impl<T> Lock<T> {
             }
         };
         let result = f(&mut value);
-        // There is room: this is the value that was taken out.
-        let _ = self.value.enqueue(value);
+        // There is room, as this is the value that was taken out, but another caller may be in the way.
+        while let Err(refused) = self.value.enqueue(value) {
+            value = refused;
+            core::hint::spin_loop();
+        }
         result
     }
 }

@@ -97,6 +97,15 @@ impl Multiplexer {
     /// The multiplexer closes as soon as this is called; the future need not be polled.
     pub fn close(&self) -> Close {
         self.handle.with(|state| state.connection.close());
+        self.finished()
+    }
+
+    /// Waits until the multiplexer has closed, by whatever cause, and its carrier with it.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future changes nothing.
+    pub fn finished(&self) -> Close {
         Close {
             shared: self.handle.shared(),
             ticket: None,
@@ -266,7 +275,7 @@ impl futures_core::Stream for Incoming {
     }
 }
 
-/// The future of [`Multiplexer::close`].
+/// The future of [`Multiplexer::close`] and [`Multiplexer::finished`].
 #[derive(Debug)]
 pub struct Close {
     shared: Arc<Shared>,

@@ -1,0 +1,299 @@
+//! The class `Multiplexer`.
+
+use std::future::poll_fn;
+use std::rc::Rc;
+
+use js_sys::{Function, JsString, Object, Promise, Reflect};
+use strandmux::{CloseReason, Config, Role};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{future_to_promise, spawn_local};
+use web_sys::{Url, WebSocket};
+
+use crate::abort::unless_aborted;
+use crate::clock::Alarm;
+use crate::error::{Class, close_error, error, operation_error, set};
+use crate::options::Options;
+use crate::socket::{Socket, SocketCarrier};
+use crate::stream::Stream;
+
+/// Many byte streams over one WebSocket.
+///
+/// It closes when it is told to, when the WebSocket closes, or when it and all its streams are garbage.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Multiplexer {
+    inner: strandmux::Multiplexer,
+    socket: SocketHandle,
+    closed: Promise,
+}
+
+struct SocketHandle(Rc<Socket>);
+
+impl std::fmt::Debug for SocketHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "WebSocket in state {}", self.0.ready_state())
+    }
+}
+
+#[wasm_bindgen]
+impl Multiplexer {
+    /// Multiplexes a WebSocket that is connecting or open, and owns it from now on.
+    ///
+    /// @throws A `TypeError` or `RangeError` with the code `invalid_option` or `invalid_socket`, an
+    /// `Error` with the code `socket_closed` if the socket is closing or closed.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        #[wasm_bindgen(unchecked_param_type = "WebSocket | object")] socket: JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "SocketOptions")] options: JsValue,
+    ) -> Result<Self, JsValue> {
+        let options = Options::new(options)?;
+        let (role, config) = (options.role()?, options.config()?);
+        let socket = Socket::new(check_socket(socket)?);
+        let carrier = SocketCarrier::new(socket.clone());
+        Ok(Self::start(socket, carrier, role, config))
+    }
+
+    /// Connects to a server, as its client. Resolves when the WebSocket is open.
+    ///
+    /// Rejects with the code `invalid_url`, `invalid_option`, `connect_failed`, or the signal's reason.
+    #[wasm_bindgen(unchecked_return_type = "Promise<Multiplexer>")]
+    pub fn connect(
+        #[wasm_bindgen(unchecked_param_type = "string | URL")] url: JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "ConnectOptions")] options: JsValue,
+    ) -> Promise {
+        future_to_promise(async move {
+            let options = Options::new(options)?;
+            let (signal, config) = (options.signal()?, options.config()?);
+            if let Some(signal) = signal.as_ref().filter(|signal| signal.aborted()) {
+                return Err(signal.reason());
+            }
+            let socket = Socket::new(open_socket(&url, options.protocols()?)?);
+            // Dropped unless the socket opens, which closes it.
+            let carrier = SocketCarrier::new(socket.clone());
+            unless_aborted(signal, async {
+                let opened = poll_fn(|cx| socket.poll_open(cx)).await;
+                opened.map_err(|cause| error(Class::Error, "connect_failed", &cause.to_string()))
+            })
+            .await?;
+            Ok(Self::start(socket, carrier, Role::Client, config).into())
+        })
+    }
+
+    fn start(socket: Rc<Socket>, carrier: SocketCarrier, role: Role, config: Config) -> Self {
+        let (inner, driver) = strandmux::Multiplexer::new(carrier, Alarm::new(), role, config);
+        let closed = closed_promise(&inner, socket.clone());
+        spawn_local(async move {
+            driver.await;
+        });
+        Self {
+            inner,
+            socket: SocketHandle(socket),
+            closed,
+        }
+    }
+
+    /// Opens a stream. Resolves when the peer has accepted it.
+    ///
+    /// Rejects with the code `stream_rejected`, `stream_ids_exhausted`, `multiplexer_closed` or
+    /// `invalid_option`, or with the signal's reason; the open is taken back then.
+    #[wasm_bindgen(js_name = openStream, unchecked_return_type = "Promise<Stream>")]
+    pub fn open_stream(
+        &self,
+        #[wasm_bindgen(unchecked_optional_param_type = "WaitOptions")] options: JsValue,
+    ) -> Promise {
+        let open = self.inner.open();
+        future_to_promise(async move {
+            let signal = Options::new(options)?.signal()?;
+            let stream = unless_aborted(signal, async {
+                open.await.map_err(|error| operation_error(&error))
+            });
+            Ok(Stream::new(stream.await?).into())
+        })
+    }
+
+    /// Accepts the next stream that the peer opens.
+    ///
+    /// Rejects with the code `multiplexer_closed` or `invalid_option`, or with the signal's reason; no stream is
+    /// lost then.
+    #[wasm_bindgen(js_name = acceptStream, unchecked_return_type = "Promise<Stream>")]
+    pub fn accept_stream(
+        &self,
+        #[wasm_bindgen(unchecked_optional_param_type = "WaitOptions")] options: JsValue,
+    ) -> Promise {
+        let accept = self.inner.accept();
+        future_to_promise(async move {
+            let signal = Options::new(options)?.signal()?;
+            let stream = unless_aborted(signal, async {
+                accept.await.map_err(|error| operation_error(&error))
+            });
+            Ok(Stream::new(stream.await?).into())
+        })
+    }
+
+    /// The streams that the peer opens, for `for await`. Ends when the multiplexer closes.
+    #[wasm_bindgen(
+        js_name = "[Symbol.asyncIterator]",
+        unchecked_return_type = "AsyncIterableIterator<Stream>"
+    )]
+    pub fn async_iterator(&self) -> JsValue {
+        let inner = self.inner.clone();
+        let next = Closure::<dyn FnMut() -> Promise>::new(move || {
+            let accept = inner.accept();
+            future_to_promise(async move {
+                Ok(match accept.await {
+                    Ok(stream) => iteration(Some(Stream::new(stream).into())),
+                    Err(_) => iteration(None),
+                })
+            })
+        });
+        let stop = Closure::<dyn FnMut() -> Promise>::new(|| Promise::resolve(&iteration(None)));
+        let this = Function::new_no_args("return this");
+        let iterator = Object::new();
+        set(&iterator, "next", &next.into_js_value());
+        set(&iterator, "return", &stop.into_js_value());
+        let symbol = js_sys::Symbol::async_iterator();
+        // Setting a property of an object just made does not fail.
+        let _ = Reflect::set(&iterator, &symbol, &this);
+        iterator.into()
+    }
+
+    /// Closes the multiplexer: sends what was written, then closes the WebSocket with the code and reason. What
+    /// was received stays readable. Resolves when that is done, or has taken too long; at once if it was done before.
+    ///
+    /// Rejects with the code `invalid_option` for wrong options; nothing is closed then.
+    #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
+    pub fn close(
+        &self,
+        #[wasm_bindgen(unchecked_optional_param_type = "CloseOptions")] options: JsValue,
+    ) -> Promise {
+        let info = Options::new(options).and_then(|options| options.close_info());
+        let (code, reason) = match info {
+            Ok(info) => info,
+            Err(error) => return Promise::reject(&error),
+        };
+        if self.inner.close_reason().is_none() {
+            self.socket.0.set_close_request(code, reason);
+        }
+        let close = self.inner.close();
+        future_to_promise(async move {
+            close.await;
+            Ok(JsValue::UNDEFINED)
+        })
+    }
+
+    /// Fulfils with the WebSocket's code and reason after either end closed on purpose, rejects with the
+    /// error that closed the multiplexer otherwise.
+    #[wasm_bindgen(getter, unchecked_return_type = "Promise<CloseInfo>")]
+    pub fn closed(&self) -> Promise {
+        self.closed.clone()
+    }
+
+    /// The error that closed the multiplexer; undefined while it is open, and after either end closed it
+    /// on purpose.
+    #[wasm_bindgen(
+        getter,
+        js_name = internalError,
+        unchecked_return_type = "StrandmuxError | undefined"
+    )]
+    pub fn internal_error(&self) -> JsValue {
+        let error = self.inner.internal_error();
+        error.map_or(JsValue::UNDEFINED, |reason| close_error(&reason))
+    }
+
+    /// `multiplexer:odd` for a client, `multiplexer:even` for a server.
+    #[wasm_bindgen(getter)]
+    pub fn addr(&self) -> String {
+        self.inner.addr().to_string()
+    }
+}
+
+/// A promise for the end. Nobody has to handle its rejection.
+fn closed_promise(multiplexer: &strandmux::Multiplexer, socket: Rc<Socket>) -> Promise {
+    let (closed, done) = (multiplexer.closed(), multiplexer.finished());
+    let promise = future_to_promise(async move {
+        let reason: CloseReason = closed.await;
+        if !reason.is_graceful() {
+            return Err(close_error(&reason));
+        }
+        done.await;
+        let (code, reason) = socket.close_info();
+        let info = Object::new();
+        set(&info, "code", &code.into());
+        set(&info, "reason", &JsString::from(reason.as_str()));
+        Ok(info.into())
+    });
+    // As for the platform's own `closed` promises, an end that nobody looks at is not an unhandled error.
+    let ignore = Closure::<dyn FnMut(JsValue)>::new(|_| ());
+    let _ = promise.catch(&ignore);
+    ignore.forget();
+    promise
+}
+
+/// The result of an iterator's step.
+fn iteration(value: Option<JsValue>) -> JsValue {
+    let result = Object::new();
+    set(&result, "done", &value.is_none().into());
+    set(&result, "value", &value.unwrap_or_default());
+    result.into()
+}
+
+/// A WebSocket by its shape: one of another realm or of a package is as good.
+fn check_socket(socket: JsValue) -> Result<WebSocket, JsValue> {
+    let invalid = |message| Err(error(Class::Type, "invalid_socket", message));
+    if !socket.is_object() {
+        return invalid("the socket must be a WebSocket");
+    }
+    for method in ["send", "close", "addEventListener", "removeEventListener"] {
+        if !Reflect::get(&socket, &method.into())?.is_function() {
+            return invalid("the socket must be a WebSocket");
+        }
+    }
+    let state = Reflect::get(&socket, &"readyState".into())?.as_f64();
+    match state {
+        Some(0.0 | 1.0) => Ok(socket.unchecked_into()),
+        Some(2.0 | 3.0) => Err(error(
+            Class::Error,
+            "socket_closed",
+            "the WebSocket is closing or closed",
+        )),
+        _ => invalid("the socket must be a WebSocket"),
+    }
+}
+
+fn open_socket(url: &JsValue, protocols: Option<JsValue>) -> Result<WebSocket, JsValue> {
+    let text = match url.as_string() {
+        Some(text) => text,
+        None => Reflect::get(url, &"href".into())
+            .ok()
+            .and_then(|href| href.as_string())
+            .ok_or_else(|| invalid_url("the URL must be a string or a URL"))?,
+    };
+    let scheme = Url::new(&text)
+        .map_err(|_| invalid_url(&format!("not an absolute URL: {text}")))?
+        .protocol();
+    if scheme != "ws:" && scheme != "wss:" {
+        let message = format!("the URL's scheme must be ws: or wss:, not {scheme}");
+        return Err(invalid_url(&message));
+    }
+    if !Reflect::get(&js_sys::global(), &"WebSocket".into())?.is_function() {
+        let message = "this platform has no WebSocket; pass one to the constructor";
+        return Err(error(Class::Error, "connect_failed", message));
+    }
+    let socket = match protocols {
+        Some(protocols) => WebSocket::new_with_str_sequence(&text, &protocols),
+        None => WebSocket::new(&text),
+    };
+    socket.map_err(|cause| {
+        let failed = error(
+            Class::Error,
+            "connect_failed",
+            "the platform refused to connect",
+        );
+        set(&failed, "cause", &cause);
+        failed
+    })
+}
+
+fn invalid_url(message: &str) -> JsValue {
+    error(Class::Type, "invalid_url", message)
+}

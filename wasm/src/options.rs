@@ -1,0 +1,253 @@
+//! What the options of JavaScript mean.
+
+use std::time::Duration;
+
+use js_sys::{Function, JsString, Object, Reflect};
+use strandmux::{Config, Role};
+use wasm_bindgen::prelude::*;
+use web_sys::AbortSignal;
+
+use crate::error::{Class, error};
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+/** How a multiplexer behaves. Times are in milliseconds, sizes in bytes. */
+export interface MultiplexerOptions {
+    /** Bytes that the peer may send on a stream before they are read; 0 lets it send nothing. Default 65535. */
+    streamReceiveWindow?: number;
+    /** Size of the outbox, in buffers of 65548 bytes; at least 1. Default 5. */
+    writeBufferCount?: number;
+    /** Streams of the peer that may wait to be accepted; at least 1. Default 10. */
+    acceptBacklog?: number;
+    /** How often a heartbeat is sent; 0 for never. Default 5000. */
+    heartbeatTransmitInterval?: number;
+    /** How long the peer may go without a heartbeat; 0 for ever. Default 10000. */
+    maxHeartbeatReceiveInterval?: number;
+    /** Streams opened here that may wait for the peer's answer at a time; the others queue. Default 8. */
+    maxUnacceptedOpens?: number;
+    /** Streams of the peer that may exist at a time. Default 16384. */
+    maxInboundStreams?: number;
+    /** Rejections that may wait to be sent before the multiplexer closes. Default 1024. */
+    maxQueuedRejections?: number;
+    /** The most bytes in one WebSocket message; at least 64. Default 65548. */
+    maxMessageSize?: number;
+    /** How long closing may take to send what was written. Default 5000. */
+    closeTimeout?: number;
+    /** Whether the peer may open streams slightly out of order. Default true. */
+    tolerateReorderedOpens?: boolean;
+    /** Whether any input, not only a heartbeat, shows that the peer lives. Default false. */
+    anyInputIsLife?: boolean;
+    /** Whether a stream that the peer closes without half-closing it was aborted. Default false. */
+    closeMeansAbort?: boolean;
+}
+
+export interface SocketOptions extends MultiplexerOptions {
+    /** Which stream identifiers this end uses: `client` odd ones, `server` even ones. Default `client`. */
+    role?: "client" | "server";
+}
+
+export interface ConnectOptions extends MultiplexerOptions {
+    /** Gives up connecting. */
+    signal?: AbortSignal;
+    /** Sub-protocols to offer. */
+    protocols?: string | string[];
+}
+
+export interface WaitOptions {
+    /** Gives up waiting: the promise rejects with the signal's reason. */
+    signal?: AbortSignal;
+}
+
+export interface CloseOptions {
+    /** The WebSocket's close code: 1000 or 3000 to 4999. Default 1000. */
+    code?: number;
+    /** The WebSocket's close reason, at most 123 bytes of UTF-8. Default empty. */
+    reason?: string;
+}
+
+export interface CloseInfo {
+    code: number;
+    reason: string;
+}
+"#;
+
+/// The largest integer that a number holds exactly.
+const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
+
+/// An options object, or none.
+pub(crate) struct Options {
+    object: Option<Object>,
+}
+
+impl Options {
+    /// # Errors
+    ///
+    /// A `TypeError` if it is neither an object nor missing.
+    pub(crate) fn new(value: JsValue) -> Result<Self, JsValue> {
+        if value.is_undefined() || value.is_null() {
+            return Ok(Self { object: None });
+        }
+        if !value.is_object() {
+            return Err(invalid(Class::Type, "options must be an object"));
+        }
+        Ok(Self {
+            object: Some(value.unchecked_into()),
+        })
+    }
+
+    pub(crate) fn config(&self) -> Result<Config, JsValue> {
+        let mut config = Config::default();
+        if let Some(window) = self.integer("streamReceiveWindow")? {
+            config.stream_receive_window = window;
+        }
+        let sizes = [
+            ("writeBufferCount", &mut config.write_buffer_count),
+            ("acceptBacklog", &mut config.accept_backlog),
+            ("maxUnacceptedOpens", &mut config.max_unaccepted_opens),
+            ("maxInboundStreams", &mut config.max_inbound_streams),
+            ("maxQueuedRejections", &mut config.max_queued_rejections),
+            ("maxMessageSize", &mut config.max_message_size),
+        ];
+        for (name, field) in sizes {
+            if let Some(value) = self.integer(name)? {
+                *field = usize::try_from(value).unwrap_or(usize::MAX);
+            }
+        }
+        let times = [
+            (
+                "heartbeatTransmitInterval",
+                &mut config.heartbeat_transmit_interval,
+            ),
+            (
+                "maxHeartbeatReceiveInterval",
+                &mut config.max_heartbeat_receive_interval,
+            ),
+            ("closeTimeout", &mut config.close_timeout),
+        ];
+        for (name, field) in times {
+            if let Some(millis) = self.number(name)? {
+                *field = Duration::try_from_secs_f64(millis / 1_000.0).unwrap_or(Duration::MAX);
+            }
+        }
+        let flags = [
+            (
+                "tolerateReorderedOpens",
+                &mut config.tolerate_reordered_opens,
+            ),
+            ("anyInputIsLife", &mut config.any_input_is_life),
+            ("closeMeansAbort", &mut config.close_means_abort),
+        ];
+        for (name, field) in flags {
+            if let Some(value) = self.get(name)? {
+                *field = value
+                    .as_bool()
+                    .ok_or_else(|| invalid(Class::Type, &format!("{name} must be a boolean")))?;
+            }
+        }
+        Ok(config)
+    }
+
+    pub(crate) fn role(&self) -> Result<Role, JsValue> {
+        let Some(role) = self.get("role")? else {
+            return Ok(Role::Client);
+        };
+        match role.as_string().as_deref() {
+            Some("client") => Ok(Role::Client),
+            Some("server") => Ok(Role::Server),
+            _ => Err(invalid(
+                Class::Type,
+                "role must be \"client\" or \"server\"",
+            )),
+        }
+    }
+
+    pub(crate) fn signal(&self) -> Result<Option<AbortSignal>, JsValue> {
+        let Some(signal) = self.get("signal")? else {
+            return Ok(None);
+        };
+        // By shape, as a signal may come from another realm.
+        let listens = Reflect::get(&signal, &"addEventListener".into())?;
+        let aborted = Reflect::get(&signal, &"aborted".into())?;
+        if listens.is_instance_of::<Function>() && aborted.as_bool().is_some() {
+            return Ok(Some(signal.unchecked_into()));
+        }
+        Err(invalid(Class::Type, "signal must be an AbortSignal"))
+    }
+
+    pub(crate) fn protocols(&self) -> Result<Option<JsValue>, JsValue> {
+        let Some(protocols) = self.get("protocols")? else {
+            return Ok(None);
+        };
+        let is_list = js_sys::Array::is_array(&protocols);
+        if protocols.is_string() || is_list {
+            return Ok(Some(protocols));
+        }
+        Err(invalid(
+            Class::Type,
+            "protocols must be a string or an array of strings",
+        ))
+    }
+
+    /// The WebSocket's close code and reason.
+    pub(crate) fn close_info(&self) -> Result<(u16, String), JsValue> {
+        let code = match self.integer("code")? {
+            None => 1_000,
+            Some(code @ (1_000 | 3_000..=4_999)) => code as u16,
+            Some(_) => {
+                return Err(invalid(Class::Range, "code must be 1000 or 3000 to 4999"));
+            }
+        };
+        let reason = match self.get("reason")? {
+            None => String::new(),
+            Some(reason) => reason
+                .as_string()
+                .ok_or_else(|| invalid(Class::Type, "reason must be a string"))?,
+        };
+        if reason.len() > 123 {
+            return Err(invalid(
+                Class::Range,
+                "reason must be at most 123 bytes of UTF-8",
+            ));
+        }
+        Ok((code, reason))
+    }
+
+    fn integer(&self, name: &str) -> Result<Option<u64>, JsValue> {
+        let Some(value) = self.number(name)? else {
+            return Ok(None);
+        };
+        if value.fract() != 0.0 || value > MAX_SAFE_INTEGER {
+            let message = format!("{name} must be an integer of at most 2^53 - 1");
+            return Err(invalid(Class::Range, &message));
+        }
+        Ok(Some(value as u64))
+    }
+
+    /// A number that is not negative.
+    fn number(&self, name: &str) -> Result<Option<f64>, JsValue> {
+        let Some(value) = self.get(name)? else {
+            return Ok(None);
+        };
+        let Some(value) = value.as_f64() else {
+            return Err(invalid(Class::Type, &format!("{name} must be a number")));
+        };
+        if value.is_nan() || value < 0.0 {
+            let message = format!("{name} must not be negative");
+            return Err(invalid(Class::Range, &message));
+        }
+        Ok(Some(value))
+    }
+
+    /// The option, unless it is missing, undefined or null.
+    fn get(&self, name: &str) -> Result<Option<JsValue>, JsValue> {
+        let Some(object) = &self.object else {
+            return Ok(None);
+        };
+        let value = Reflect::get(object, &JsString::from(name))?;
+        Ok((!value.is_undefined() && !value.is_null()).then_some(value))
+    }
+}
+
+fn invalid(class: Class, message: &str) -> JsValue {
+    error(class, "invalid_option", message)
+}

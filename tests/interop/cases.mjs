@@ -141,8 +141,9 @@ export const cases = [
       for (let round = 0; round < 20; round += 1) {
         const controller = new AbortController();
         const opened = mux.openStream({ signal: controller.signal });
-        controller.abort();
-        await expectCode(opened, 'cancelled');
+        const reason = new Error('changed my mind');
+        controller.abort(reason);
+        assert.equal(await opened.catch((error) => error), reason);
       }
     },
   },

@@ -5,7 +5,7 @@ import { schedule } from './frame.js';
 const SECONDS = 30;
 // Heights of the scale: each is round, and so is its half.
 const SCALES_MS = [1, 2, 3, 4, 6, 8].flatMap((n) => [1, 10, 100, 1_000, 10_000].map((decade) => n * decade)).sort((a, b) => a - b);
-const AXIS_WIDTH = 44;
+const AXIS_WIDTH = 54;
 const TOP = 8;
 const SVG = 'http://www.w3.org/2000/svg';
 

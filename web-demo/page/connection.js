@@ -101,7 +101,8 @@ export class Connection extends EventTarget {
       const { code, reason } = await this.#mux.closed;
       return { reason: { code: `closed ${code}`, message: reason }, lasted: performance.now() - opened };
     } catch (error) {
-      return { reason: { code: codeOf(error), message: error.message }, lasted: performance.now() - opened };
+      const code = stopped.aborted ? 'cancelled' : codeOf(error);
+      return { reason: { code, message: error.message }, lasted: performance.now() - opened };
     } finally {
       this.#mux = undefined;
     }

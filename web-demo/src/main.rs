@@ -27,8 +27,10 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
         .build()?;
     runtime.block_on(async {
         let server = Server::bind(args).await?;
+        // Before the announcement, after which a signal has to mean a graceful end.
+        let stop = stop_signal()?;
         announce(&server)?;
-        server.run(stop_signal()).await?;
+        server.run(stop).await?;
         Ok(())
     })
 }
@@ -43,31 +45,25 @@ fn announce(server: &Server) -> io::Result<()> {
     out.flush()
 }
 
-/// Completes when the process is asked to end.
-async fn stop_signal() {
-    let interrupt = async {
-        if let Err(error) = tokio::signal::ctrl_c().await {
-            eprintln!("web-demo: cannot wait for ctrl-c: {error}");
-            std::future::pending().await
+/// A future that completes when the process is asked to end. Signals count from this call on.
+#[cfg(unix)]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => {
-                terminate.recv().await;
-            }
-            Err(error) => {
-                eprintln!("web-demo: cannot wait for SIGTERM: {error}");
-                std::future::pending().await
-            }
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
-    }
+    })
+}
+
+/// A future that completes when the process is asked to end. Signals count from this call on.
+#[cfg(windows)]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
+    })
 }

@@ -1,0 +1,69 @@
+//! The connection to the server: a multiplexer in the client's role.
+
+use std::str::FromStr;
+
+use strandmux::carrier::tokio::IoCarrier;
+use strandmux::carrier::websocket::{Incoming, WebSocketCarrier};
+use strandmux::{Config, Multiplexer, Role};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
+
+use super::Outcome;
+
+/// Where the server is.
+#[derive(Debug)]
+pub(crate) enum Address {
+    /// A URL.
+    WebSocket(String),
+    /// Host and port.
+    Tcp(String),
+}
+
+impl FromStr for Address {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.starts_with("ws://") {
+            return Ok(Self::WebSocket(text.to_owned()));
+        }
+        match text.strip_prefix("tcp://") {
+            Some(rest) => Ok(Self::Tcp(rest.trim_end_matches('/').to_owned())),
+            None => Err(format!(
+                "{text:?} is neither ws://HOST:PORT/PATH nor tcp://HOST:PORT"
+            )),
+        }
+    }
+}
+
+/// Opens a connection of its own to the server.
+pub(crate) async fn connect(address: &Address) -> Outcome<Multiplexer> {
+    let mut config = Config::default();
+    // The original opens a hundred streams without waiting for the first to be accepted.
+    config.accept_backlog = 256;
+    match address {
+        Address::WebSocket(url) => {
+            let (socket, _) = tokio_tungstenite::connect_async_with_config(url, None, true)
+                .await
+                .map_err(|error| format!("cannot connect to {url}: {error}"))?;
+            let carrier = WebSocketCarrier::new(
+                socket,
+                |bytes: Vec<u8>| Message::Binary(bytes.into()),
+                |message| match message {
+                    Message::Binary(bytes) => Incoming::Binary(bytes),
+                    Message::Text(_) => Incoming::Text,
+                    Message::Close(_) => Incoming::Closed,
+                    Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Incoming::Other,
+                },
+            );
+            Ok(strandmux::tokio::spawn(carrier, Role::Client, config))
+        }
+        Address::Tcp(address) => {
+            let socket = TcpStream::connect(address)
+                .await
+                .map_err(|error| format!("cannot connect to {address}: {error}"))?;
+            socket.set_nodelay(true)?;
+            let carrier = IoCarrier::new(socket);
+            Ok(strandmux::tokio::spawn(carrier, Role::Client, config))
+        }
+    }
+}

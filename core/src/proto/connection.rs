@@ -1,14 +1,12 @@
 //! One end of a multiplexed carrier.
 
 use alloc::collections::VecDeque;
-use core::task::Poll;
 
 use super::heartbeat::Heartbeat;
 use super::ids::Ids;
 use super::inbound::Decoder;
 use super::outbox::Outbox;
-use super::state::{Phase, State};
-use super::stream::{Stream, StreamId};
+use super::stream::StreamId;
 use super::table::{Queue, Table};
 use crate::config::{Config, Role};
 use crate::error::{CarrierError, CloseReason, Error};
@@ -20,7 +18,7 @@ use crate::time::Instant;
 /// input, the carrier's end or failure, time. *Commands* ([`open`](Self::open), [`accept`](Self::accept),
 /// [`read`](Self::read), [`write`](Self::write), [`close_write`](Self::close_write),
 /// [`close_stream`](Self::close_stream), [`close`](Self::close)) are the user's. *`poll_*`* gives the
-/// outputs: bytes to send, the next time-out, events. A command that answers [`Poll::Pending`] is worth calling
+/// outputs: bytes to send, the next time-out, events. A command that answers [`Poll::Pending`](core::task::Poll::Pending) is worth calling
 /// again after the event that its documentation names. Events of a stream come only for what was waited for.
 ///
 /// No sequence of calls and no input panics.
@@ -257,212 +255,5 @@ impl Connection {
             Some(reason) => Err(Error::MultiplexerClosed(reason.clone())),
             None => Ok(()),
         }
-    }
-
-    /// Opens a stream. It can be used once [`poll_opened`](Self::poll_opened) says so.
-    ///
-    /// Pending while [`Config::max_unaccepted_opens`](crate::Config::max_unaccepted_opens) streams wait for
-    /// the peer's answer; then [`Event::OpenAvailable`] follows.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::MultiplexerClosed`], [`Error::StreamIdsExhausted`].
-    pub fn open(&mut self) -> Poll<Result<StreamId, Error>> {
-        self.check_open()?;
-        if self.unaccepted >= self.config.effective_max_unaccepted_opens() {
-            return Poll::Pending;
-        }
-        let Some(id) = self.ids.allocate() else {
-            return Poll::Ready(Err(Error::StreamIdsExhausted));
-        };
-        let window = self.config.stream_receive_window;
-        let mut stream = Stream::new(id, State::opening(), window);
-        stream.control.open = true;
-        let id = self.streams.insert(stream);
-        self.streams.push(Queue::Control, id);
-        self.unaccepted += 1;
-        Poll::Ready(Ok(id))
-    }
-
-    /// The peer's answer to an open. Pending until it comes; then [`Event::Opened`] follows.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::StreamRejected`], [`Error::StreamClosed`], [`Error::MultiplexerClosed`].
-    pub fn poll_opened(&mut self, id: StreamId) -> Poll<Result<(), Error>> {
-        let Some(stream) = self.streams.get_mut(id) else {
-            return Poll::Ready(Err(Error::StreamClosed));
-        };
-        if stream.state.phase() != Phase::Opening {
-            return Poll::Ready(Ok(()));
-        }
-        if stream.state.is_remote_closed() {
-            // The peer knows; it needs no close in answer.
-            self.streams.release(id);
-            return Poll::Ready(Err(Error::StreamRejected));
-        }
-        stream.waiting.open = true;
-        self.check_open()?;
-        Poll::Pending
-    }
-
-    /// Accepts the stream that the peer opened first of those that wait, skipping those that it has
-    /// closed since. Pending if there is none; then [`Event::Incoming`] follows.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::MultiplexerClosed`].
-    pub fn accept(&mut self) -> Poll<Result<StreamId, Error>> {
-        self.check_open()?;
-        while let Some(id) = self.backlog.pop_front() {
-            let Some(stream) = self.streams.get_mut(id) else {
-                continue;
-            };
-            if stream.state.is_remote_closed() {
-                self.close_stream(id);
-                continue;
-            }
-            stream.state.accept();
-            stream.control.accept = true;
-            self.streams.push(Queue::Control, id);
-            return Poll::Ready(Ok(id));
-        }
-        Poll::Pending
-    }
-
-    /// Whether [`accept`](Self::accept) has something to look at.
-    pub fn has_incoming(&self) -> bool {
-        !self.backlog.is_empty()
-    }
-
-    /// Whether [`open`](Self::open) would not wait.
-    pub fn can_open(&self) -> bool {
-        self.unaccepted < self.config.effective_max_unaccepted_opens()
-    }
-
-    /// Reads what has been received into `buffer`, at least a byte; 0 is the end of the stream, or an
-    /// empty buffer. Pending if nothing is there; then [`Event::Readable`] follows.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::StreamClosed`]; [`Error::Aborted`] and [`Error::MultiplexerClosed`] once everything
-    /// received has been read.
-    pub fn read(&mut self, id: StreamId, buffer: &mut [u8]) -> Poll<Result<usize, Error>> {
-        let Some(stream) = self.streams.get_mut(id) else {
-            return Poll::Ready(Err(Error::StreamClosed));
-        };
-        if buffer.is_empty() {
-            return Poll::Ready(Ok(0));
-        }
-        let len = stream.take_unread(buffer);
-        if len > 0 {
-            stream.waiting.read = false;
-            let is_time = stream.receive.on_read(len);
-            if is_time && !stream.state.is_remote_finished() {
-                stream.control.increment = true;
-                self.streams.push(Queue::Control, id);
-            }
-            return Poll::Ready(Ok(len));
-        }
-        if self.config.close_means_abort && stream.state.is_remote_abort() {
-            return Poll::Ready(Err(Error::Aborted));
-        }
-        if stream.state.is_remote_finished() {
-            return Poll::Ready(Ok(0));
-        }
-        stream.waiting.read = true;
-        self.check_open()?;
-        Poll::Pending
-    }
-
-    /// Writes some of `data`, at least a byte unless it is empty: it is in the outbox then, in order with
-    /// what else was written. Pending while the peer has granted no window or it is not this
-    /// stream's turn; then [`Event::Writable`] follows, and the stream keeps its place in the queue.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::StreamClosed`], [`Error::WriteClosed`], [`Error::RemoteClosed`],
-    /// [`Error::MultiplexerClosed`]. Nothing was written then.
-    pub fn write(&mut self, id: StreamId, data: &[u8]) -> Poll<Result<usize, Error>> {
-        let stream = self.streams.get(id).ok_or(Error::StreamClosed)?;
-        if stream.state.is_write_closed() {
-            return Poll::Ready(Err(Error::WriteClosed));
-        }
-        if stream.state.is_remote_closed() {
-            return Poll::Ready(Err(Error::RemoteClosed));
-        }
-        self.check_open()?;
-        if data.is_empty() {
-            return Poll::Ready(Ok(0));
-        }
-        let allowed = self.take_turn(id, data.len());
-        let Some(stream) = self.streams.get_mut(id).filter(|_| allowed > 0) else {
-            return Poll::Pending;
-        };
-        stream.send.spend(allowed);
-        stream.last_data = self.outbox.push_data(id.value, &data[..allowed]);
-        self.give_turns();
-        Poll::Ready(Ok(allowed))
-    }
-
-    /// Says that a write that was pending will not be tried again.
-    pub fn cancel_write(&mut self, id: StreamId) {
-        self.forgo_turn(id);
-        self.give_turns();
-    }
-
-    /// Ends this end's data: the peer reads end of stream after what was written. Without effect when
-    /// repeated, or on a stream that is closed or not yet established.
-    pub fn close_write(&mut self, id: StreamId) {
-        let Some(stream) = self.streams.get_mut(id) else {
-            return;
-        };
-        if !stream.state.close_write() {
-            return;
-        }
-        stream.control.close_write = true;
-        self.forgo_turn(id);
-        self.queue_ending(id);
-    }
-
-    /// Whether the stream has not been closed here, so that operations on it make sense.
-    pub fn is_known(&self, id: StreamId) -> bool {
-        self.streams.get(id).is_some()
-    }
-
-    /// Closes the stream: both directions end, what was written is still sent, what was received is
-    /// dropped, and the identifier is good for nothing any more. Closing a stream that has yet to be
-    /// opened takes the open back. Without effect when repeated.
-    pub fn close_stream(&mut self, id: StreamId) {
-        let Some(stream) = self.streams.get_mut(id) else {
-            return;
-        };
-        let phase = stream.state.phase();
-        let was_answered = stream.state.is_remote_closed();
-        stream.state.close();
-        stream.control.increment = false;
-        if stream.control.open {
-            // The peer has not heard of it and need not.
-            stream.control.open = false;
-        } else {
-            // A rejection needs no answer.
-            stream.control.close = !(phase == Phase::Opening && was_answered);
-        }
-        self.forgo_turn(id);
-        if phase == Phase::Opening && !was_answered {
-            self.on_answered();
-        }
-        if !self.role.opens(id.value) {
-            self.inbound -= 1;
-        }
-        self.queue_ending(id);
-        self.streams.release(id);
-        self.give_turns();
-    }
-
-    /// The peer answered an open, or it was taken back: another may be sent.
-    pub(super) fn on_answered(&mut self) {
-        self.unaccepted = self.unaccepted.saturating_sub(1);
-        self.ready.open = true;
     }
 }

@@ -42,6 +42,7 @@
 //! assert_eq!(&buffer[..5], b"hello");
 //! ```
 
+mod commands;
 mod connection;
 mod heartbeat;
 mod ids;

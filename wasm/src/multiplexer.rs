@@ -3,10 +3,10 @@
 use std::future::poll_fn;
 use std::rc::Rc;
 
-use js_sys::{Function, JsString, Object, Promise, Reflect};
+use js_sys::{JsString, Object, Promise, Reflect};
 use strandmux::{CloseReason, Config, Role};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{future_to_promise, spawn_local};
+use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
 use web_sys::{Url, WebSocket};
 
 use crate::abort::unless_aborted;
@@ -136,25 +136,7 @@ impl Multiplexer {
         unchecked_return_type = "AsyncIterableIterator<Stream>"
     )]
     pub fn async_iterator(&self) -> JsValue {
-        let inner = self.inner.clone();
-        let next = Closure::<dyn FnMut() -> Promise>::new(move || {
-            let accept = inner.accept();
-            future_to_promise(async move {
-                Ok(match accept.await {
-                    Ok(stream) => iteration(Some(Stream::new(stream).into())),
-                    Err(_) => iteration(None),
-                })
-            })
-        });
-        let stop = Closure::<dyn FnMut() -> Promise>::new(|| Promise::resolve(&iteration(None)));
-        let this = Function::new_no_args("return this");
-        let iterator = Object::new();
-        set(&iterator, "next", &next.into_js_value());
-        set(&iterator, "return", &stop.into_js_value());
-        let symbol = js_sys::Symbol::async_iterator();
-        // Setting a property of an object just made does not fail.
-        let _ = Reflect::set(&iterator, &symbol, &this);
-        iterator.into()
+        iterator(self.inner.clone())
     }
 
     /// Closes the multiplexer: sends what was written, then closes the WebSocket with the code and reason. What
@@ -223,10 +205,33 @@ fn closed_promise(multiplexer: &strandmux::Multiplexer, socket: Rc<Socket>) -> P
         Ok(info.into())
     });
     // As for the platform's own `closed` promises, an end that nobody looks at is not an unhandled error.
-    let ignore = Closure::<dyn FnMut(JsValue)>::new(|_| ());
-    let _ = promise.catch(&ignore);
-    ignore.forget();
+    let watched = JsFuture::from(promise.clone());
+    spawn_local(async move {
+        let _ = watched.await;
+    });
     promise
+}
+
+/// An iterator over the streams that the peer opens.
+fn iterator(inner: strandmux::Multiplexer) -> JsValue {
+    let accepting = inner.clone();
+    let next = Closure::<dyn FnMut() -> Promise>::new(move || {
+        let accept = accepting.accept();
+        future_to_promise(async move {
+            let stream = accept.await.ok().map(|stream| Stream::new(stream).into());
+            Ok(iteration(stream))
+        })
+    });
+    let stop = Closure::<dyn FnMut() -> Promise>::new(|| Promise::resolve(&iteration(None)));
+    // As it keeps no state, another iterator is as good as itself.
+    let itself = Closure::<dyn FnMut() -> JsValue>::new(move || iterator(inner.clone()));
+    let object = Object::new();
+    set(&object, "next", &next.into_js_value());
+    set(&object, "return", &stop.into_js_value());
+    let symbol = js_sys::Symbol::async_iterator();
+    // Setting a property of an object just made does not fail.
+    let _ = Reflect::set(&object, &symbol, &itself.into_js_value());
+    object.into()
 }
 
 /// The result of an iterator's step.

@@ -186,9 +186,12 @@ impl<C: Carrier, T: Timer> Future for Driver<C, T> {
         // Before looking for work, so that none is missed.
         self.shared
             .with_as_driver(|state| state.register_driver(cx));
-        for _ in 0..TURNS {
+        for turn in 1..=TURNS {
             let received = self.receive(cx);
-            self.tick();
+            // A heartbeat may lie in input that has not been taken, after a long sleep for instance.
+            if received == Progress::Waits || turn == TURNS {
+                self.tick();
+            }
             let sent = self.transmit(cx);
             let (timeout, is_drained) = self.outlook();
             if is_drained {

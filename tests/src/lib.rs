@@ -1,1 +1,8 @@
-//! Placeholder while the workspace is laid out.
+//! What strandmux is tested with: recorded sessions and how to replay them.
+//!
+//! Everything that is not behind the feature `native` also builds for wasm.
+
+pub mod audit;
+pub mod random;
+pub mod vectors;
+pub mod wire;

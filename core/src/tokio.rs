@@ -44,7 +44,7 @@ use ::tokio::time::Sleep;
 use crate::carrier::Carrier;
 use crate::config::{Config, Role};
 use crate::error::Error;
-use crate::mux::{Multiplexer, ReadHalf, Stream, Timer, WriteHalf};
+use crate::mux::{Clock, Multiplexer, ReadHalf, Stream, Timer, WriteHalf};
 use crate::time::Instant;
 
 /// Multiplexes `carrier`, with the driver spawned on the current runtime.
@@ -88,12 +88,13 @@ impl Default for TokioTimer {
 }
 
 impl Timer for TokioTimer {
-    fn now(&self) -> Instant {
-        Instant::ZERO + self.start.elapsed()
+    fn clock(&self) -> Clock {
+        let start = self.start;
+        Clock::new(move || Instant::ZERO + start.elapsed())
     }
 
     fn poll_until(&mut self, cx: &mut Context<'_>, deadline: Instant) -> Poll<()> {
-        if deadline <= self.now() {
+        if deadline <= Instant::ZERO + self.start.elapsed() {
             return Poll::Ready(());
         }
         let after = Duration::from_micros(deadline.as_micros());

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
+use strandmux::mux::Clock;
 use strandmux::{Instant, Timer};
 use wasm_bindgen::prelude::*;
 
@@ -71,8 +72,8 @@ impl Alarm {
 }
 
 impl Timer for Alarm {
-    fn now(&self) -> Instant {
-        now()
+    fn clock(&self) -> Clock {
+        Clock::new(now)
     }
 
     fn poll_until(&mut self, cx: &mut Context<'_>, deadline: Instant) -> Poll<()> {

@@ -60,7 +60,7 @@ impl<C: Carrier, T: Timer> Driver<C, T> {
             if self.is_input_over {
                 return Progress::Waits;
             }
-            let now = self.timer.now();
+            let now = self.shared.now();
             let input = match self.carrier.poll_receive(cx) {
                 Poll::Pending => return Progress::Waits,
                 Poll::Ready(Ok(Some(input))) => input,
@@ -132,7 +132,7 @@ impl<C: Carrier, T: Timer> Driver<C, T> {
 
     /// Tells the protocol the time.
     fn tick(&mut self) {
-        let now = self.timer.now();
+        let now = self.shared.now();
         self.shared
             .with_as_driver(|state| state.connection.handle_timeout(now));
     }
@@ -147,7 +147,7 @@ impl<C: Carrier, T: Timer> Driver<C, T> {
 
     /// Closes the carrier, within bounds.
     fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<CloseReason> {
-        let now = self.timer.now();
+        let now = self.shared.now();
         let close_by = *self.close_by.get_or_insert_with(|| {
             let timeout = self
                 .shared

@@ -26,4 +26,4 @@ pub(crate) use lock::Lock;
 pub use driver::Driver;
 pub use multiplexer::{Accept, Close, Closed, Incoming, Multiplexer, Open};
 pub use stream::{ReadHalf, Stream, StreamAddr, WriteHalf};
-pub use timer::Timer;
+pub use timer::{Clock, Timer};

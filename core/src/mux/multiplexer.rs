@@ -7,14 +7,15 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 
 use super::driver::Driver;
-use super::shared::{Half, Handle, Shared};
+use super::shared::{Handle, Shared};
 use super::stream::Stream;
 use super::timer::Timer;
 use super::waiters::Ticket;
 use crate::carrier::Carrier;
 use crate::config::{Config, Role};
 use crate::error::{CloseReason, Error};
-use crate::proto::{Connection, StreamId};
+use crate::proto::{Connection, Half, StreamId};
+use crate::time::Instant;
 
 /// One end of a multiplexed carrier: opens and accepts streams.
 ///
@@ -37,8 +38,9 @@ impl Multiplexer {
         role: Role,
         config: Config,
     ) -> (Self, Driver<C, T>) {
-        let connection = Connection::new(role, config, timer.now());
-        let shared = Shared::new(connection);
+        let clock = timer.clock();
+        let connection = Connection::new(role, config, clock.now());
+        let shared = Shared::new(connection, clock);
         let handle = Handle::new(shared.clone());
         let driver = Driver::new(carrier, timer, shared);
         (Self { handle, role }, driver)
@@ -134,6 +136,11 @@ impl Multiplexer {
     /// on purpose.
     pub fn internal_error(&self) -> Option<CloseReason> {
         self.close_reason().filter(|reason| !reason.is_graceful())
+    }
+
+    /// The time on the multiplexer's clock, to reckon deadlines from.
+    pub fn now(&self) -> Instant {
+        self.handle.now()
     }
 
     /// The address of this end, `multiplexer:odd` or `multiplexer:even`.

@@ -5,12 +5,15 @@ use alloc::vec::Vec;
 use core::task::{Context, Waker};
 
 use super::lock::Lock;
+use super::timer::Clock;
 use super::waiters::Waiters;
-use crate::proto::{Connection, Event, StreamId};
+use crate::proto::{Connection, Event, Half, StreamId};
+use crate::time::Instant;
 
 #[derive(Debug)]
 pub(crate) struct Shared {
     state: Lock<State>,
+    clock: Clock,
 }
 
 #[derive(Debug)]
@@ -49,16 +52,10 @@ struct StreamWakers {
     write: Option<Waker>,
 }
 
-/// Which half of a stream waits.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Half {
-    Read,
-    Write,
-}
-
 impl Shared {
-    pub(crate) fn new(connection: Connection) -> Arc<Self> {
+    pub(crate) fn new(connection: Connection, clock: Clock) -> Arc<Self> {
         Arc::new(Self {
+            clock,
             state: Lock::new(State {
                 connection,
                 streams: Vec::new(),
@@ -72,6 +69,11 @@ impl Shared {
                 woken: Vec::new(),
             }),
         })
+    }
+
+    /// The time on the clock of the driver's timer.
+    pub(crate) fn now(&self) -> Instant {
+        self.clock.now()
     }
 
     /// Runs `f` with the state, then wakes whom it concerns, the driver included, unlocked.
@@ -174,6 +176,11 @@ impl State {
         self.retired.extend(replaced);
     }
 
+    /// Wakes the driver, whatever it waits for.
+    pub(crate) fn wake_driver_always(&mut self) {
+        self.woken.extend(self.driver.waker.take());
+    }
+
     fn wake_driver(&mut self) {
         if self.connection.has_output() && !self.driver.is_blocked {
             self.woken.extend(self.driver.waker.take());
@@ -204,6 +211,10 @@ impl Handle {
 
     pub(crate) fn with<R>(&self, f: impl FnOnce(&mut State) -> R) -> R {
         self.shared.with(f)
+    }
+
+    pub(crate) fn now(&self) -> Instant {
+        self.shared.now()
     }
 
     /// The same without a share.

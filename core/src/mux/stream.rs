@@ -5,9 +5,10 @@ use core::fmt;
 use core::future::poll_fn;
 use core::task::{Context, Poll};
 
-use super::shared::{Half, Handle};
+use super::shared::Handle;
 use crate::error::Error;
-use crate::proto::StreamId;
+use crate::proto::{Half, StreamId};
+use crate::time::Instant;
 
 /// A byte stream with flow control and half-close. Dropping it closes it.
 ///
@@ -59,6 +60,12 @@ impl Stream {
         };
         (read, WriteHalf { inner })
     }
+
+    /// Sets the deadlines of reads and of writes; see [`set_read_deadline`](Self::set_read_deadline).
+    pub fn set_deadline(&self, deadline: Option<Instant>) {
+        self.set_read_deadline(deadline);
+        self.set_write_deadline(deadline);
+    }
 }
 
 /// What the type has in common with others, written once.
@@ -98,8 +105,8 @@ macro_rules! readable {
             ///
             /// # Errors
             ///
-            /// [`Error::StreamClosed`]; [`Error::Aborted`] and [`Error::MultiplexerClosed`] once
-            /// everything received has been read.
+            /// [`Error::StreamClosed`], [`Error::DeadlineExceeded`]; [`Error::Aborted`] and
+            /// [`Error::MultiplexerClosed`] once everything received has been read.
             ///
             /// # Cancel safety
             ///
@@ -116,6 +123,13 @@ macro_rules! readable {
             ) -> Poll<Result<usize, Error>> {
                 self.inner.poll_read(cx, buffer)
             }
+
+            /// Sets when reads fail with [`Error::DeadlineExceeded`], one that waits included, on
+            /// the clock of [`Multiplexer::now`](super::Multiplexer::now); `None` for never. It can be
+            /// moved or cleared at any time, also after it has passed. No byte is lost to it.
+            pub fn set_read_deadline(&self, deadline: Option<Instant>) {
+                self.inner.set_deadline(Half::Read, deadline);
+            }
         }
     };
 }
@@ -129,7 +143,7 @@ macro_rules! writable {
             /// # Errors
             ///
             /// [`Error::StreamClosed`], [`Error::WriteClosed`], [`Error::RemoteClosed`],
-            /// [`Error::MultiplexerClosed`]. Nothing was written then.
+            /// [`Error::MultiplexerClosed`], [`Error::DeadlineExceeded`]. Nothing was written then.
             ///
             /// # Cancel safety
             ///
@@ -172,6 +186,13 @@ macro_rules! writable {
                 data: &[u8],
             ) -> Poll<Result<usize, Error>> {
                 self.inner.poll_write(cx, data)
+            }
+
+            /// Sets when writes fail with [`Error::DeadlineExceeded`], one that waits included, on
+            /// the clock of [`Multiplexer::now`](super::Multiplexer::now); `None` for never. It can be
+            /// moved or cleared at any time, also after it has passed. What was written is still sent.
+            pub fn set_write_deadline(&self, deadline: Option<Instant>) {
+                self.inner.set_deadline(Half::Write, deadline);
             }
 
             /// Half-closes the stream: after what was written, the peer reads end of stream. Reading
@@ -250,6 +271,15 @@ impl Inner {
             }
             written
         })
+    }
+
+    fn set_deadline(&self, half: Half, deadline: Option<Instant>) {
+        let now = self.handle.now();
+        self.with_id(|state, id| {
+            state.connection.set_deadline(now, id, half, deadline);
+            // It may be the next time that the driver has to watch for.
+            state.wake_driver_always();
+        });
     }
 
     fn close_write(&self) {

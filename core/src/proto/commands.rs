@@ -95,12 +95,15 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// [`Error::StreamClosed`]; [`Error::Aborted`] and [`Error::MultiplexerClosed`] once everything
-    /// received has been read.
+    /// [`Error::StreamClosed`], [`Error::DeadlineExceeded`]; [`Error::Aborted`] and
+    /// [`Error::MultiplexerClosed`] once everything received has been read.
     pub fn read(&mut self, id: StreamId, buffer: &mut [u8]) -> Poll<Result<usize, Error>> {
         let Some(stream) = self.streams.get_mut(id) else {
             return Poll::Ready(Err(Error::StreamClosed));
         };
+        if stream.has_expired.read {
+            return Poll::Ready(Err(Error::DeadlineExceeded));
+        }
         if buffer.is_empty() {
             return Poll::Ready(Ok(0));
         }
@@ -132,7 +135,7 @@ impl Connection {
     /// # Errors
     ///
     /// [`Error::StreamClosed`], [`Error::WriteClosed`], [`Error::RemoteClosed`],
-    /// [`Error::MultiplexerClosed`]. Nothing was written then.
+    /// [`Error::MultiplexerClosed`], [`Error::DeadlineExceeded`]. Nothing was written then.
     pub fn write(&mut self, id: StreamId, data: &[u8]) -> Poll<Result<usize, Error>> {
         let stream = self.streams.get(id).ok_or(Error::StreamClosed)?;
         if stream.state.is_write_closed() {
@@ -142,6 +145,9 @@ impl Connection {
             return Poll::Ready(Err(Error::RemoteClosed));
         }
         self.check_open()?;
+        if self.streams.get(id).is_some_and(|s| s.has_expired.write) {
+            return Poll::Ready(Err(Error::DeadlineExceeded));
+        }
         if data.is_empty() {
             return Poll::Ready(Ok(0));
         }
@@ -206,6 +212,7 @@ impl Connection {
             self.inbound -= 1;
         }
         self.queue_ending(id);
+        self.deadlines.forget(id);
         self.streams.release(id);
         self.give_turns();
     }

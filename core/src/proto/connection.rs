@@ -2,6 +2,7 @@
 
 use alloc::collections::VecDeque;
 
+use super::deadlines::Deadlines;
 use super::heartbeat::Heartbeat;
 use super::ids::Ids;
 use super::inbound::Decoder;
@@ -30,6 +31,7 @@ pub struct Connection {
     /// While closing: what was written is still to be handed over.
     pub(super) flush: Option<Flush>,
     pub(super) heartbeat: Heartbeat,
+    pub(super) deadlines: Deadlines,
     pub(super) ids: Ids,
     pub(super) decoder: Decoder,
     pub(super) streams: Table,
@@ -90,6 +92,7 @@ impl Connection {
             close_reason: None,
             flush: None,
             heartbeat: Heartbeat::new(&config, now),
+            deadlines: Deadlines::default(),
             ids: Ids::new(role, config.tolerate_reordered_opens),
             decoder: Decoder::default(),
             streams: Table::new(),
@@ -143,7 +146,8 @@ impl Connection {
     /// When [`handle_timeout`](Self::handle_timeout) is to be called, if nothing changes before.
     pub fn poll_timeout(&self) -> Option<Instant> {
         if self.close_reason.is_none() {
-            return self.heartbeat.next();
+            let due = [self.heartbeat.next(), self.deadlines.next()];
+            return due.into_iter().flatten().min();
         }
         self.flush.map(|flush| match flush {
             Flush::Asked => Instant::ZERO,
@@ -189,6 +193,7 @@ impl Connection {
             return self.fail(CloseReason::HeartbeatTimeout);
         }
         self.heartbeat.tick(now);
+        self.expire_passed(now);
     }
 
     fn limit_flush(&mut self, now: Instant) {

@@ -207,12 +207,7 @@ impl Connection {
             self.tell_opened(id);
         } else {
             // Writes fail from now on.
-            let was_writing = stream.waiting.write;
-            stream.ready.write |= was_writing;
-            if was_writing {
-                self.streams.push(Queue::Ready, id);
-            }
-            self.forgo_turn(id);
+            self.fail_write(id);
             self.tell_readable(id);
             self.give_turns();
         }
@@ -224,7 +219,7 @@ impl Connection {
         Some((id, self.streams.get_mut(id)?))
     }
 
-    fn tell_readable(&mut self, id: StreamId) {
+    pub(super) fn tell_readable(&mut self, id: StreamId) {
         if let Some(stream) = self.streams.get_mut(id)
             && core::mem::take(&mut stream.waiting.read)
         {

@@ -44,6 +44,7 @@
 
 mod commands;
 mod connection;
+mod deadlines;
 mod heartbeat;
 mod ids;
 mod inbound;
@@ -58,5 +59,6 @@ mod violation;
 mod window;
 
 pub use connection::{Connection, Event};
+pub use deadlines::Half;
 pub use stream::StreamId;
 pub use violation::Violation;

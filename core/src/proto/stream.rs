@@ -3,6 +3,7 @@
 use alloc::collections::VecDeque;
 use core::fmt;
 
+use super::deadlines::Half;
 use super::outbox::Sequence;
 use super::state::State;
 use super::window::{ReceiveWindow, SendWindow};
@@ -74,6 +75,22 @@ impl Interest {
     }
 }
 
+/// The halves of a stream whose deadline has passed.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Expired {
+    pub(super) read: bool,
+    pub(super) write: bool,
+}
+
+impl Expired {
+    pub(super) fn half(&mut self, half: Half) -> &mut bool {
+        match half {
+            Half::Read => &mut self.read,
+            Half::Write => &mut self.write,
+        }
+    }
+}
+
 /// A writer's place in the turns.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Turn {
@@ -98,6 +115,8 @@ pub(super) struct Stream {
     pub(super) waiting: Interest,
     /// What it waited for has come, and nobody was told.
     pub(super) ready: Interest,
+    /// Whose deadline has passed.
+    pub(super) has_expired: Expired,
     pub(super) turn: Turn,
     /// Where the last data message is in the outbox's order.
     pub(super) last_data: Sequence,
@@ -114,6 +133,7 @@ impl Stream {
             control: Control::default(),
             waiting: Interest::default(),
             ready: Interest::default(),
+            has_expired: Expired::default(),
             turn: Turn::default(),
             last_data: Sequence::default(),
         }

@@ -24,7 +24,8 @@ export class Chart {
     this.labels = [0, 1].map(() => this.#add('text', 'tick'));
     new ResizeObserver(([{ contentRect }]) => {
       this.#size = contentRect;
-      schedule(this.#paint);
+      // The observer calls before this frame is painted; the next one would be a frame too late.
+      this.#draw();
     }).observe(svg);
     // The picture moves on while nothing arrives: an echo that stalls leaves a gap.
     setInterval(() => this.#samples.length && schedule(this.#paint), 250);

@@ -17,7 +17,8 @@ export function showStrands(connection) {
 
   new ResizeObserver(([{ contentRect }]) => {
     size = contentRect;
-    schedule(arrange);
+    // The observer calls before this frame is painted; the next one would be a frame too late.
+    arrange();
   }).observe(svg);
   connection.addEventListener('calls', () => schedule(arrange));
   connection.addEventListener('state', () => schedule(arrange));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use strandmux::{Error, Instant};
 
-use super::endpoint::Returned;
+use super::calls::Returned;
 use super::format::Answer;
 use crate::audit::Audit;
 use crate::wire::{Message, Part};

@@ -4,50 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::task::Poll;
 use std::time::Duration;
 
-use strandmux::proto::{Connection, Event, StreamId};
+use strandmux::proto::{Connection, Half, StreamId};
 use strandmux::{Config, Error, Instant, Role};
 
-use super::format::Request;
+use super::calls::{Call, Returned};
+use super::format::{Deadline, Request};
 use crate::audit::Audit;
 use crate::wire::Part;
-
-/// How a call ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Returned {
-    Stream(u64),
-    Read(Vec<u8>),
-    EndOfStream,
-    Wrote(usize),
-    /// A call that cannot fail.
-    Done,
-    Cancelled,
-    /// After so many bytes, if it was a write.
-    Failed {
-        n: usize,
-        error: Error,
-        was_pending: bool,
-    },
-}
-
-/// A call that has not ended.
-#[derive(Debug)]
-enum Call {
-    Open {
-        id: Option<StreamId>,
-    },
-    Accept,
-    /// Goes on until it has `wanted` bytes, as reads may return less than the reference's.
-    Read {
-        id: StreamId,
-        wanted: usize,
-        data: Vec<u8>,
-    },
-    Write {
-        id: StreamId,
-        data: Vec<u8>,
-        done: usize,
-    },
-}
 
 #[derive(Debug)]
 pub(super) struct Endpoint {
@@ -155,24 +118,22 @@ impl Endpoint {
                 let id = self.id(stream.0)?;
                 self.audit.on_close_write(stream.0);
                 self.connection.close_write(id);
-                self.end(number, Returned::Done);
                 self.wake(|call| call.stream() == Some(id));
             }
             Request::Close { stream } => {
                 let id = self.id(stream.0)?;
                 self.close(id);
-                self.end(number, Returned::Done);
             }
             Request::Cancel { target } => self.cancel(*target)?,
-            Request::MuxClose => {
-                self.connection.close();
-                self.end(number, Returned::Done);
+            Request::MuxClose => self.connection.close(),
+            Request::SetReadDeadline(deadline) => self.set_deadline(deadline, &[Half::Read])?,
+            Request::SetWriteDeadline(deadline) => self.set_deadline(deadline, &[Half::Write])?,
+            Request::SetDeadline(deadline) => {
+                self.set_deadline(deadline, &[Half::Read, Half::Write])?;
             }
-            Request::SetReadDeadline {}
-            | Request::SetWriteDeadline {}
-            | Request::SetDeadline {} => {
-                return Err("deadlines are not in the API yet".into());
-            }
+        }
+        if request.cannot_fail() {
+            self.end(number, Returned::Done);
         }
         self.settle();
         Ok(())
@@ -213,6 +174,16 @@ impl Endpoint {
     fn id(&self, stream: u64) -> Result<StreamId, String> {
         let id = self.ids.get(&stream).copied();
         id.ok_or_else(|| format!("no call has returned stream {stream}"))
+    }
+
+    fn set_deadline(&mut self, deadline: &Deadline, halves: &[Half]) -> Result<(), String> {
+        let id = self.id(deadline.stream.0)?;
+        let at = deadline.in_ms.map(Duration::from_millis);
+        let at = at.map(|after| self.now + after);
+        for half in halves {
+            self.connection.set_deadline(self.now, id, *half, at);
+        }
+        Ok(())
     }
 
     fn close(&mut self, id: StreamId) {
@@ -376,44 +347,6 @@ impl Endpoint {
             if *done == data.len() {
                 return Poll::Ready(Ok(Returned::Wrote(*done)));
             }
-        }
-    }
-}
-
-impl Call {
-    fn stream(&self) -> Option<StreamId> {
-        match self {
-            Self::Open { id } => *id,
-            Self::Accept => None,
-            Self::Read { id, .. } | Self::Write { id, .. } => Some(*id),
-        }
-    }
-
-    fn written(&self) -> usize {
-        match self {
-            Self::Write { done, .. } => *done,
-            _ => 0,
-        }
-    }
-
-    /// Whether it has to wait until `other`, which came first, is through.
-    fn is_behind(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Read { id, .. }, Self::Read { id: other, .. })
-            | (Self::Write { id, .. }, Self::Write { id: other, .. }) => id == other,
-            _ => false,
-        }
-    }
-
-    fn waits_for(&self, event: Event) -> bool {
-        match (self, event) {
-            (_, Event::Closed) => true,
-            (Self::Open { id }, Event::OpenAvailable) => id.is_none(),
-            (Self::Accept, Event::Incoming) => true,
-            (Self::Open { id: Some(id) }, Event::Opened(of))
-            | (Self::Read { id, .. }, Event::Readable(of))
-            | (Self::Write { id, .. }, Event::Writable(of)) => *id == of,
-            _ => false,
         }
     }
 }

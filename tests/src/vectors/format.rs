@@ -200,9 +200,30 @@ pub(super) enum Request {
     Close { stream: Integer },
     Cancel { target: u64 },
     MuxClose,
-    SetReadDeadline {},
-    SetWriteDeadline {},
-    SetDeadline {},
+    SetReadDeadline(Deadline),
+    SetWriteDeadline(Deadline),
+    SetDeadline(Deadline),
+}
+
+impl Request {
+    /// Whether strandmux's call of this name has no result.
+    pub(super) fn cannot_fail(&self) -> bool {
+        !matches!(
+            self,
+            Self::Open
+                | Self::Accept
+                | Self::Read { .. }
+                | Self::Write { .. }
+                | Self::Cancel { .. }
+        )
+    }
+}
+
+/// A deadline, unless it is cleared.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(super) struct Deadline {
+    pub(super) stream: Integer,
+    pub(super) in_ms: Option<u64>,
 }
 
 /// What a call came back with.

@@ -7,17 +7,14 @@ use std::{fs, io};
 use super::cut::{Cut, SHORT};
 use super::format::{Malformed, MalformedFile, Transcript};
 use super::malformed::replay_malformed;
-use super::replay::{replay_transcript, unsupported};
+use super::replay::replay_transcript;
 
 mod embedded {
     include!(concat!(env!("OUT_DIR"), "/vectors.rs"));
 }
 
 /// Recordings of this project that are not replayed, and why.
-pub const SKIPS: &[(&str, &str)] = &[
-    ("read-deadline", "deadlines are not in the API yet"),
-    ("write-deadline-partial", "deadlines are not in the API yet"),
-];
+pub const SKIPS: &[(&str, &str)] = &[];
 
 /// Recorded sessions and malformed inputs.
 #[derive(Debug, Clone)]
@@ -97,28 +94,23 @@ impl Library {
     pub fn replay(&self, mut cut: Cut) -> Report {
         let mut report = Report::default();
         for transcript in &self.transcripts {
-            let courses = transcript.courses();
-            let reason = courses.iter().find_map(|course| unsupported(&course.steps));
-            if let Some(reason) = reason {
-                report.skipped.push((transcript.name.clone(), reason));
-                continue;
-            }
-            report.note(&transcript.name, replay_transcript(transcript, &mut cut));
+            report.note(&transcript.name, || replay_transcript(transcript, &mut cut));
         }
         for case in &self.malformed {
-            if let Some(reason) = unsupported(&case.setup) {
-                report.skipped.push((case.name.clone(), reason));
-                continue;
-            }
-            report.note(&case.name, replay_malformed(case, &mut cut));
+            report.note(&case.name, || replay_malformed(case, &mut cut));
         }
         report
     }
 }
 
 impl Report {
-    fn note(&mut self, name: &str, result: Result<Option<&'static str>, String>) {
-        match result {
+    /// Notes the outcome of a replay, unless it is to be skipped.
+    fn note(&mut self, name: &str, replay: impl FnOnce() -> Result<Option<&'static str>, String>) {
+        if let Some((_, reason)) = SKIPS.iter().find(|(skipped, _)| *skipped == name) {
+            self.skipped.push((name.to_owned(), reason));
+            return;
+        }
+        match replay() {
             Ok(code) => {
                 self.agreed += 1;
                 self.codes.extend(code);
@@ -179,7 +171,7 @@ mod tests {
         for text in embedded::TRANSCRIPTS {
             let recording: Value = parse("", text).expect("a recording");
             let freedoms = recording["freedoms"].to_string();
-            let free = ["close_after_rejection", "output_buffering", "deadlines"];
+            let free = ["close_after_rejection", "output_buffering"];
             let steps = recording["steps"].as_array().cloned().unwrap_or_default();
             if free.iter().any(|free| freedoms.contains(free)) || steps.len() > 40 {
                 continue;

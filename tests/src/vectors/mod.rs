@@ -11,6 +11,7 @@
 //! stale open is skipped when accepting; closing cannot fail, also after the end.
 
 mod blob;
+mod calls;
 mod compare;
 mod cut;
 mod endpoint;

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use strandmux::{Instant, MAX_DATA_MESSAGE};
 
+use super::calls::Returned;
 use super::compare::{Circumstances, Traffic, agrees};
 use super::cut::Cut;
-use super::endpoint::{Endpoint, Returned};
-use super::format::{Answer, Course, Request, Settings, Side, Step, Transcript};
+use super::endpoint::Endpoint;
+use super::format::{Answer, Course, Settings, Side, Step, Transcript};
 use crate::wire::Parser;
 
 /// Replays a session. Returns the code of what closed the connection, if something did.
@@ -30,20 +31,6 @@ pub(super) fn replay_transcript(
         }
     }
     Err(differences.join("; or else: "))
-}
-
-/// Why a session with these steps cannot be replayed, if it cannot.
-pub(super) fn unsupported(steps: &[Step]) -> Option<&'static str> {
-    let needs_deadline = steps.iter().any(|step| {
-        let Step::Call { request, .. } = step else {
-            return false;
-        };
-        matches!(
-            request,
-            Request::SetReadDeadline {} | Request::SetWriteDeadline {} | Request::SetDeadline {}
-        )
-    });
-    needs_deadline.then_some("deadlines are not in the API yet")
 }
 
 /// A session under way.

@@ -195,18 +195,18 @@ impl Connection {
         };
         let phase = stream.state.phase();
         let was_answered = stream.state.is_remote_closed();
+        let was_sent = !core::mem::take(&mut stream.control.open);
         stream.state.close();
         stream.control.increment = false;
-        if stream.control.open {
-            // The peer has not heard of it and need not.
-            stream.control.open = false;
-        } else {
-            // A rejection needs no answer.
-            stream.control.close = !(phase == Phase::Opening && was_answered);
-        }
+        // The peer need not hear of an open that has not left, nor of the end of one that it rejected.
+        stream.control.close = was_sent && !(phase == Phase::Opening && was_answered);
         self.forgo_turn(id);
         if phase == Phase::Opening && !was_answered {
-            self.on_answered();
+            if was_sent {
+                self.taken_back.push(id.value);
+            } else {
+                self.on_answered();
+            }
         }
         if !self.role.opens(id.value) {
             self.inbound -= 1;
@@ -217,9 +217,64 @@ impl Connection {
         self.give_turns();
     }
 
-    /// The peer answered an open, or it was taken back: another may be sent.
+    /// The peer answered an open, or will not hear of it: another may be sent.
     pub(super) fn on_answered(&mut self) {
         self.unaccepted = self.unaccepted.saturating_sub(1);
         self.ready.open = true;
+    }
+
+    /// The peer accepted or closed a stream that is not known, which answers an open that was taken back.
+    pub(super) fn on_late_answer(&mut self, id: u64) {
+        if let Some(at) = self.taken_back.iter().position(|taken| *taken == id) {
+            self.taken_back.swap_remove(at);
+            self.on_answered();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Config, Instant, Role};
+
+    fn client() -> Connection {
+        let config = Config {
+            max_unaccepted_opens: 1,
+            ..Config::default()
+        };
+        Connection::new(Role::Client, config, Instant::ZERO)
+    }
+
+    fn open(connection: &mut Connection) -> StreamId {
+        match connection.open() {
+            Poll::Ready(Ok(id)) => id,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_open_that_was_taken_back_counts_until_the_peer_answers() {
+        for answer in [&[6, 1][..], &[2, 1, 0]] {
+            let mut client = client();
+            let first = open(&mut client);
+            assert_eq!(client.poll_transmit(), Some([1, 1, 0xff, 0xff, 3].to_vec()));
+            client.close_stream(first);
+            assert_eq!(client.poll_transmit(), Some([6, 1].to_vec()));
+            assert!(client.open().is_pending());
+            client.handle_input(Instant::ZERO, answer);
+            assert_eq!(open(&mut client).value(), 3);
+            // A second answer frees nothing.
+            client.handle_input(Instant::ZERO, &[6, 1]);
+            assert!(client.open().is_pending());
+        }
+    }
+
+    #[test]
+    fn an_open_that_has_not_left_is_forgotten() {
+        let mut client = client();
+        let first = open(&mut client);
+        client.close_stream(first);
+        assert_eq!(open(&mut client).value(), 3);
+        assert_eq!(client.poll_transmit(), Some([1, 3, 0xff, 0xff, 3].to_vec()));
     }
 }

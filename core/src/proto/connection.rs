@@ -1,6 +1,7 @@
 //! One end of a multiplexed carrier.
 
 use alloc::collections::VecDeque;
+use alloc::vec::Vec;
 
 use super::deadlines::Deadlines;
 use super::heartbeat::Heartbeat;
@@ -41,6 +42,9 @@ pub struct Connection {
     pub(super) inbound: usize,
     /// Streams that wait for the peer's answer.
     pub(super) unaccepted: usize,
+    /// Those of them that were taken back. They take up the peer's backlog until it answers, which an
+    /// implementation does when it gets to them, so they count.
+    pub(super) taken_back: Vec<u64>,
     /// Streams beyond the backlog, whose rejection is to be sent.
     pub(super) rejections: VecDeque<u64>,
     pub(super) outbox: Outbox,
@@ -99,6 +103,7 @@ impl Connection {
             backlog: VecDeque::new(),
             inbound: 0,
             unaccepted: 0,
+            taken_back: Vec::new(),
             rejections: VecDeque::new(),
             outbox: Outbox::new(
                 config.outbox_capacity(),

@@ -134,6 +134,7 @@ impl Connection {
 
     fn on_accept(&mut self, id: u64, window: u64) -> Result<(), Violation> {
         let Some((id, stream)) = self.find(id) else {
+            self.on_late_answer(id);
             return Ok(());
         };
         stream.state.on_remote(Remote::Accept)?;
@@ -197,6 +198,9 @@ impl Connection {
     /// A half-close or a close.
     fn on_ending(&mut self, id: u64, event: Remote) -> Result<(), Violation> {
         let Some((id, stream)) = self.find(id) else {
+            if event == Remote::Close {
+                self.on_late_answer(id);
+            }
             return Ok(());
         };
         stream.state.on_remote(event)?;

@@ -156,7 +156,7 @@ impl Connection {
             return Poll::Pending;
         };
         stream.send.spend(allowed);
-        stream.last_data = self.outbox.push_data(id.value, &data[..allowed]);
+        stream.last_output = self.outbox.push_data(id.value, &data[..allowed]);
         self.give_turns();
         Poll::Ready(Ok(allowed))
     }

@@ -118,8 +118,8 @@ pub(super) struct Stream {
     /// Whose deadline has passed.
     pub(super) has_expired: Expired,
     pub(super) turn: Turn,
-    /// Where the last data message is in the outbox's order.
-    pub(super) last_data: Sequence,
+    /// Where the last message that went through the outbox is in its order.
+    pub(super) last_output: Sequence,
 }
 
 impl Stream {
@@ -135,7 +135,7 @@ impl Stream {
             ready: Interest::default(),
             has_expired: Expired::default(),
             turn: Turn::default(),
-            last_data: Sequence::default(),
+            last_output: Sequence::default(),
         }
     }
 

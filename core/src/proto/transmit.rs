@@ -92,9 +92,10 @@ impl Connection {
         let Some(stream) = self.streams.get_mut(id) else {
             return;
         };
-        if self.outbox.holds(stream.last_data) {
+        if self.outbox.holds(stream.last_output) {
             while let Some(message) = next_ending(stream) {
-                self.outbox.push_message(message);
+                // What ends the stream later must not overtake this.
+                stream.last_output = self.outbox.push_message(message);
             }
         } else if !stream.control.is_empty() {
             self.streams.push(Queue::Control, id);
@@ -131,4 +132,33 @@ fn next_ending(stream: &mut Stream) -> Option<Message> {
         return Some(Message::CloseWrite { id });
     }
     take(&mut stream.control.close).then_some(Message::Close { id })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Config, Instant, Role};
+    use alloc::vec;
+    use core::task::Poll;
+
+    #[test]
+    fn a_close_does_not_overtake_a_half_close_in_the_outbox() {
+        let config = Config {
+            max_message_size: 64,
+            ..Config::default()
+        };
+        let mut client = Connection::new(Role::Client, config, Instant::ZERO);
+        let Poll::Ready(Ok(id)) = client.open() else {
+            panic!("the first open never waits");
+        };
+        while client.poll_transmit().is_some() {}
+        client.handle_input(Instant::ZERO, &[2, 1, 100]);
+        // With its header, exactly a piece; the half-close begins the next one.
+        assert_eq!(client.write(id, &[7; 60]), Poll::Ready(Ok(60)));
+        client.close_write(id);
+        assert_eq!(client.poll_transmit().map(|piece| piece.len()), Some(64));
+        client.close_stream(id);
+        let rest: Vec<_> = core::iter::from_fn(|| client.poll_transmit()).collect();
+        assert_eq!(rest.concat(), vec![5, 1, 6, 1]);
+    }
 }

@@ -148,6 +148,21 @@ export const cases = [
     },
   },
   {
+    name: 'opens cancelled after they have left',
+    async body(mux) {
+      for (let round = 0; round < 50; round += 1) {
+        const controller = new AbortController();
+        const opened = mux.openStream({ signal: controller.signal }).catch(() => {});
+        // The open is on its way after a few turns of the microtask queue.
+        for (let turn = 0; turn < 20; turn += 1) await null;
+        controller.abort();
+        await opened;
+      }
+      // They lie in the peer's backlog still, ten in the original, and must not crowd this one out.
+      await (await Call.open(mux, 'ECHO')).close();
+    },
+  },
+  {
     name: 'HOLD reads nothing',
     async body(mux) {
       const call = await Call.open(mux, 'HOLD 500');

@@ -4,15 +4,16 @@ use core::task::Poll;
 
 use super::connection::Connection;
 use super::state::{Phase, State};
-use super::stream::{Stream, StreamId};
+use super::stream::{Half, Stream, StreamId};
 use super::table::Queue;
 use crate::error::Error;
+use crate::time::Instant;
 
 impl Connection {
     /// Opens a stream. It can be used once [`poll_opened`](Self::poll_opened) says so.
     ///
     /// Pending while [`Config::max_unaccepted_opens`](crate::Config::max_unaccepted_opens) streams wait for
-    /// the peer's answer; then [`Event::OpenAvailable`] follows.
+    /// the peer's answer; then [`Event::OpenAvailable`](super::Event::OpenAvailable) follows.
     ///
     /// # Errors
     ///
@@ -34,7 +35,7 @@ impl Connection {
         Poll::Ready(Ok(id))
     }
 
-    /// The peer's answer to an open. Pending until it comes; then [`Event::Opened`] follows.
+    /// The peer's answer to an open. Pending until it comes; then [`Event::Opened`](super::Event::Opened) follows.
     ///
     /// # Errors
     ///
@@ -57,7 +58,7 @@ impl Connection {
     }
 
     /// Accepts the stream that the peer opened first of those that wait, skipping those that it has
-    /// closed since. Pending if there is none; then [`Event::Incoming`] follows.
+    /// closed since. Pending if there is none; then [`Event::Incoming`](super::Event::Incoming) follows.
     ///
     /// # Errors
     ///
@@ -91,7 +92,7 @@ impl Connection {
     }
 
     /// Reads what has been received into `buffer`, at least a byte; 0 is the end of the stream, or an
-    /// empty buffer. Pending if nothing is there; then [`Event::Readable`] follows.
+    /// empty buffer. Pending if nothing is there; then [`Event::Readable`](super::Event::Readable) follows.
     ///
     /// # Errors
     ///
@@ -130,7 +131,7 @@ impl Connection {
 
     /// Writes some of `data`, at least a byte unless it is empty: it is in the outbox then, in order with
     /// what else was written. Pending while the peer has granted no window or it is not this
-    /// stream's turn; then [`Event::Writable`] follows, and the stream keeps its place in the queue.
+    /// stream's turn; then [`Event::Writable`](super::Event::Writable) follows, and the stream keeps its place in the queue.
     ///
     /// # Errors
     ///
@@ -165,6 +166,32 @@ impl Connection {
     pub fn cancel_write(&mut self, id: StreamId) {
         self.forgo_turn(id);
         self.give_turns();
+    }
+
+    /// Sets when operations on a half of the stream fail with
+    /// [`Error::DeadlineExceeded`](crate::Error::DeadlineExceeded), those that wait included; `None` for never. It can
+    /// be set again at any time, also after it has passed: an exceeded deadline ends nothing and loses no
+    /// byte. Without effect on a stream that is closed.
+    ///
+    /// The counterpart of the original's `SetReadDeadline` and `SetWriteDeadline`, except that there a deadline
+    /// that has passed cannot be moved to the future.
+    pub fn set_deadline(
+        &mut self,
+        now: Instant,
+        id: StreamId,
+        half: Half,
+        deadline: Option<Instant>,
+    ) {
+        let Some(stream) = self.streams.get_mut(id) else {
+            return;
+        };
+        let has_passed = deadline.is_some_and(|at| at <= now);
+        *stream.has_expired.half(half) = has_passed;
+        self.deadlines
+            .set(id, half, deadline.filter(|_| !has_passed));
+        if has_passed {
+            self.expire(id, half);
+        }
     }
 
     /// Ends this end's data: the peer reads end of stream after what was written. Without effect when
@@ -235,7 +262,7 @@ impl Connection {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Config, Instant, Role};
+    use crate::{Config, Role};
 
     fn client() -> Connection {
         let config = Config {

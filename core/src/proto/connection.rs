@@ -4,11 +4,11 @@ use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use super::deadlines::Deadlines;
+use super::decoder::Decoder;
 use super::heartbeat::Heartbeat;
 use super::ids::Ids;
-use super::inbound::Decoder;
 use super::outbox::Outbox;
-use super::stream::StreamId;
+use super::stream::{Half, StreamId};
 use super::table::{Queue, Table};
 use crate::config::{Config, Role};
 use crate::error::{CarrierError, CloseReason, Error};
@@ -199,6 +199,25 @@ impl Connection {
         }
         self.heartbeat.tick(now);
         self.expire_passed(now);
+    }
+
+    /// Notes the deadlines that have passed.
+    fn expire_passed(&mut self, now: Instant) {
+        while let Some((id, half)) = self.deadlines.pop_passed(now) {
+            self.expire(id, half);
+        }
+    }
+
+    pub(super) fn expire(&mut self, id: StreamId, half: Half) {
+        let Some(stream) = self.streams.get_mut(id) else {
+            return;
+        };
+        *stream.has_expired.half(half) = true;
+        match half {
+            Half::Read => self.tell_readable(id),
+            Half::Write => self.fail_write(id),
+        }
+        self.give_turns();
     }
 
     fn limit_flush(&mut self, now: Instant) {

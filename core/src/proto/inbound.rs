@@ -1,70 +1,14 @@
-//! What comes in: input is taken apart and each message acted on.
+//! What comes in: each message is checked and acted on.
 
 use super::connection::Connection;
-use super::message::{Decoded, MAX_HEADER, Message};
+use super::decoder::Payload;
+use super::message::{Decoded, Message};
 use super::state::{Phase, Remote, State};
 use super::stream::{Stream, StreamId};
 use super::table::Queue;
 use super::violation::Violation;
 use crate::error::{CloseReason, Limit};
 use crate::time::Instant;
-
-/// Where in a message the input stands.
-#[derive(Debug, Default)]
-pub(super) struct Decoder {
-    /// The beginning of a header whose rest has not arrived.
-    partial: heapless::Vec<u8, MAX_HEADER>,
-    payload: Option<Payload>,
-}
-
-/// The rest of a data message.
-#[derive(Debug, Clone, Copy)]
-struct Payload {
-    /// Whose it is; `None` if it is to be skipped.
-    stream: Option<StreamId>,
-    /// Bytes of it that have not arrived, more than 0.
-    remaining: usize,
-}
-
-impl Decoder {
-    /// Whether no message is incomplete.
-    pub(super) fn is_at_boundary(&self) -> bool {
-        self.partial.is_empty() && self.payload.is_none()
-    }
-
-    /// Takes a header, or the part of one that is there, off `input`.
-    fn header(&mut self, input: &mut &[u8]) -> Result<Decoded, Violation> {
-        let before = self.partial.len();
-        if before == 0 {
-            let decoded = Message::decode(input)?;
-            if let Decoded::Complete { len, .. } = decoded {
-                *input = &input[len..];
-            } else {
-                self.keep(input);
-            }
-            return Ok(decoded);
-        }
-        self.keep(&mut &**input);
-        let decoded = Message::decode(&self.partial)?;
-        if let Decoded::Complete { len, .. } = decoded {
-            *input = &input[len - before..];
-            self.partial.clear();
-        } else {
-            *input = &[];
-        }
-        Ok(decoded)
-    }
-
-    /// Keeps as much of `input` as a header can take.
-    fn keep(&mut self, input: &mut &[u8]) {
-        let len = input
-            .len()
-            .min(self.partial.capacity() - self.partial.len());
-        // It fits: that is what `len` says.
-        let _ = self.partial.extend_from_slice(&input[..len]);
-        *input = &input[len..];
-    }
-}
 
 impl Connection {
     /// Input arrived from the carrier, cut anyhow. An input that breaks a rule closes the connection:

@@ -45,6 +45,7 @@
 mod commands;
 mod connection;
 mod deadlines;
+mod decoder;
 mod heartbeat;
 mod ids;
 mod inbound;
@@ -59,6 +60,5 @@ mod violation;
 mod window;
 
 pub use connection::{Connection, Event};
-pub use deadlines::Half;
-pub use stream::StreamId;
+pub use stream::{Half, StreamId};
 pub use violation::Violation;

@@ -3,7 +3,6 @@
 use alloc::collections::VecDeque;
 use core::fmt;
 
-use super::deadlines::Half;
 use super::outbox::Sequence;
 use super::state::State;
 use super::window::{ReceiveWindow, SendWindow};
@@ -42,6 +41,15 @@ impl fmt::Debug for StreamId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "StreamId({})", self.value)
     }
+}
+
+/// One direction of a stream, as seen from this end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Half {
+    /// What the peer sends.
+    Read,
+    /// What this end sends.
+    Write,
 }
 
 /// Control messages that wait to be sent. A bit each and a credit in the window: however often

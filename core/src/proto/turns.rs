@@ -54,6 +54,17 @@ impl Connection {
         }
     }
 
+    /// A write that waits is to be tried again and will fail.
+    pub(super) fn fail_write(&mut self, id: StreamId) {
+        if let Some(stream) = self.streams.get_mut(id)
+            && stream.waiting.write
+        {
+            stream.ready.write = true;
+            self.streams.push(Queue::Ready, id);
+        }
+        self.forgo_turn(id);
+    }
+
     /// Queues the stream for a turn if it waits for one: its window has grown.
     pub(super) fn rejoin(&mut self, id: StreamId) {
         let round = self.round;

@@ -4,5 +4,6 @@
 
 pub mod audit;
 pub mod random;
+pub mod sim;
 pub mod vectors;
 pub mod wire;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use js_sys::{Function, JsString, Object, Reflect};
+use js_sys::{JsString, Object, Reflect};
 use strandmux::{Config, Role};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
@@ -11,7 +11,7 @@ use crate::error::{Class, error};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
-/** How a multiplexer behaves. Times are in milliseconds, sizes in bytes. */
+/** How a multiplexer behaves. Times are in milliseconds, sizes in bytes; numbers are whole ones. */
 export interface MultiplexerOptions {
     /** Bytes that the peer may send on a stream before they are read; 0 lets it send nothing. Default 65535. */
     streamReceiveWindow?: number;
@@ -125,8 +125,8 @@ impl Options {
             ("closeTimeout", &mut config.close_timeout),
         ];
         for (name, field) in times {
-            if let Some(millis) = self.number(name)? {
-                *field = Duration::try_from_secs_f64(millis / 1_000.0).unwrap_or(Duration::MAX);
+            if let Some(millis) = self.integer(name)? {
+                *field = Duration::from_millis(millis);
             }
         }
         let flags = [
@@ -165,13 +165,10 @@ impl Options {
         let Some(signal) = self.get("signal")? else {
             return Ok(None);
         };
-        // By shape, as a signal may come from another realm.
-        let listens = Reflect::get(&signal, &"addEventListener".into())?;
-        let aborted = Reflect::get(&signal, &"aborted".into())?;
-        if listens.is_instance_of::<Function>() && aborted.as_bool().is_some() {
-            return Ok(Some(signal.unchecked_into()));
+        if !is_signal(&signal)? {
+            return Err(invalid(Class::Type, "signal must be an AbortSignal"));
         }
-        Err(invalid(Class::Type, "signal must be an AbortSignal"))
+        Ok(Some(signal.unchecked_into()))
     }
 
     pub(crate) fn protocols(&self) -> Result<Option<JsValue>, JsValue> {
@@ -213,29 +210,17 @@ impl Options {
     }
 
     fn integer(&self, name: &str) -> Result<Option<u64>, JsValue> {
-        let Some(value) = self.number(name)? else {
-            return Ok(None);
-        };
-        if value.fract() != 0.0 || value > MAX_SAFE_INTEGER {
-            let message = format!("{name} must be an integer of at most 2^53 - 1");
-            return Err(invalid(Class::Range, &message));
-        }
-        Ok(Some(value as u64))
-    }
-
-    /// A number that is not negative.
-    fn number(&self, name: &str) -> Result<Option<f64>, JsValue> {
         let Some(value) = self.get(name)? else {
             return Ok(None);
         };
         let Some(value) = value.as_f64() else {
             return Err(invalid(Class::Type, &format!("{name} must be a number")));
         };
-        if value.is_nan() || value < 0.0 {
-            let message = format!("{name} must not be negative");
+        if value.fract() != 0.0 || !(0.0..=MAX_SAFE_INTEGER).contains(&value) {
+            let message = format!("{name} must be an integer from 0 to 2^53 - 1");
             return Err(invalid(Class::Range, &message));
         }
-        Ok(Some(value))
+        Ok(Some(value as u64))
     }
 
     /// The option, unless it is missing, undefined or null.
@@ -246,6 +231,16 @@ impl Options {
         let value = Reflect::get(object, &JsString::from(name))?;
         Ok((!value.is_undefined() && !value.is_null()).then_some(value))
     }
+}
+
+/// An `AbortSignal` by its shape, as one may come from another realm.
+fn is_signal(value: &JsValue) -> Result<bool, JsValue> {
+    if !value.is_object() {
+        return Ok(false);
+    }
+    let listen = Reflect::get(value, &"addEventListener".into())?;
+    let aborted = Reflect::get(value, &"aborted".into())?;
+    Ok(listen.is_function() && aborted.as_bool().is_some())
 }
 
 fn invalid(class: Class, message: &str) -> JsValue {

@@ -4,9 +4,12 @@
 //! across an await or a call into JavaScript, so calls may come in any order and nest.
 
 mod abort;
+mod carrier;
 mod clock;
+mod connect;
 mod drain;
 mod error;
+mod iterator;
 mod multiplexer;
 mod options;
 mod readable;

@@ -3,17 +3,20 @@
 use std::future::poll_fn;
 use std::rc::Rc;
 
-use js_sys::{JsString, Object, Promise, Reflect};
+use js_sys::{JsString, Object, Promise};
 use strandmux::{CloseReason, Config, Role};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
-use web_sys::{Url, WebSocket};
+use web_sys::AbortController;
 
 use crate::abort::unless_aborted;
+use crate::carrier::SocketCarrier;
 use crate::clock::Alarm;
+use crate::connect::{check_socket, open_socket};
 use crate::error::{Class, close_error, error, operation_error, set};
+use crate::iterator::iterator;
 use crate::options::Options;
-use crate::socket::{Socket, SocketCarrier};
+use crate::socket::Socket;
 use crate::stream::Stream;
 
 /// Many byte streams over one WebSocket.
@@ -135,8 +138,8 @@ impl Multiplexer {
         js_name = "[Symbol.asyncIterator]",
         unchecked_return_type = "AsyncIterableIterator<Stream>"
     )]
-    pub fn async_iterator(&self) -> JsValue {
-        iterator(self.inner.clone())
+    pub fn async_iterator(&self) -> Result<JsValue, JsValue> {
+        Ok(iterator(self.inner.clone(), AbortController::new()?))
     }
 
     /// Closes the multiplexer: sends what was written, then closes the WebSocket with the code and reason. What
@@ -210,95 +213,4 @@ fn closed_promise(multiplexer: &strandmux::Multiplexer, socket: Rc<Socket>) -> P
         let _ = watched.await;
     });
     promise
-}
-
-/// An iterator over the streams that the peer opens.
-fn iterator(inner: strandmux::Multiplexer) -> JsValue {
-    let accepting = inner.clone();
-    let next = Closure::<dyn FnMut() -> Promise>::new(move || {
-        let accept = accepting.accept();
-        future_to_promise(async move {
-            let stream = accept.await.ok().map(|stream| Stream::new(stream).into());
-            Ok(iteration(stream))
-        })
-    });
-    let stop = Closure::<dyn FnMut() -> Promise>::new(|| Promise::resolve(&iteration(None)));
-    // As it keeps no state, another iterator is as good as itself.
-    let itself = Closure::<dyn FnMut() -> JsValue>::new(move || iterator(inner.clone()));
-    let object = Object::new();
-    set(&object, "next", &next.into_js_value());
-    set(&object, "return", &stop.into_js_value());
-    let symbol = js_sys::Symbol::async_iterator();
-    // Setting a property of an object just made does not fail.
-    let _ = Reflect::set(&object, &symbol, &itself.into_js_value());
-    object.into()
-}
-
-/// The result of an iterator's step.
-fn iteration(value: Option<JsValue>) -> JsValue {
-    let result = Object::new();
-    set(&result, "done", &value.is_none().into());
-    set(&result, "value", &value.unwrap_or_default());
-    result.into()
-}
-
-/// A WebSocket by its shape: one of another realm or of a package is as good.
-fn check_socket(socket: JsValue) -> Result<WebSocket, JsValue> {
-    let invalid = |message| Err(error(Class::Type, "invalid_socket", message));
-    if !socket.is_object() {
-        return invalid("the socket must be a WebSocket");
-    }
-    for method in ["send", "close", "addEventListener", "removeEventListener"] {
-        if !Reflect::get(&socket, &method.into())?.is_function() {
-            return invalid("the socket must be a WebSocket");
-        }
-    }
-    let state = Reflect::get(&socket, &"readyState".into())?.as_f64();
-    match state {
-        Some(0.0 | 1.0) => Ok(socket.unchecked_into()),
-        Some(2.0 | 3.0) => Err(error(
-            Class::Error,
-            "socket_closed",
-            "the WebSocket is closing or closed",
-        )),
-        _ => invalid("the socket must be a WebSocket"),
-    }
-}
-
-fn open_socket(url: &JsValue, protocols: Option<JsValue>) -> Result<WebSocket, JsValue> {
-    let text = match url.as_string() {
-        Some(text) => text,
-        None => Reflect::get(url, &"href".into())
-            .ok()
-            .and_then(|href| href.as_string())
-            .ok_or_else(|| invalid_url("the URL must be a string or a URL"))?,
-    };
-    let scheme = Url::new(&text)
-        .map_err(|_| invalid_url(&format!("not an absolute URL: {text}")))?
-        .protocol();
-    if scheme != "ws:" && scheme != "wss:" {
-        let message = format!("the URL's scheme must be ws: or wss:, not {scheme}");
-        return Err(invalid_url(&message));
-    }
-    if !Reflect::get(&js_sys::global(), &"WebSocket".into())?.is_function() {
-        let message = "this platform has no WebSocket; pass one to the constructor";
-        return Err(error(Class::Error, "connect_failed", message));
-    }
-    let socket = match protocols {
-        Some(protocols) => WebSocket::new_with_str_sequence(&text, &protocols),
-        None => WebSocket::new(&text),
-    };
-    socket.map_err(|cause| {
-        let failed = error(
-            Class::Error,
-            "connect_failed",
-            "the platform refused to connect",
-        );
-        set(&failed, "cause", &cause);
-        failed
-    })
-}
-
-fn invalid_url(message: &str) -> JsValue {
-    error(Class::Type, "invalid_url", message)
 }

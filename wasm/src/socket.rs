@@ -1,22 +1,15 @@
-//! The carrier over a WebSocket: the platform's own, or an object that behaves like one, such as
-//! those of the npm package `ws`.
+//! A WebSocket: the platform's own, or an object that behaves like one, such as those of the npm
+//! package `ws`.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use js_sys::{ArrayBuffer, Reflect, Uint8Array};
-use strandmux::{Carrier, CarrierError, Instant, Timer};
+use strandmux::CarrierError;
 use wasm_bindgen::prelude::*;
 use web_sys::{BinaryType, CloseEvent, EventTarget, MessageEvent, WebSocket};
-
-use crate::clock::{Alarm, now};
-use crate::drain::Drain;
-
-/// Bytes that may lie in the socket's send buffer before more waits here, where it can still be
-/// overtaken.
-const MAX_BUFFERED: f64 = 128.0 * 1_024.0;
 
 /// A WebSocket as its users in this crate share it.
 pub(crate) struct Socket {
@@ -57,6 +50,29 @@ impl Socket {
         self.socket.ready_state()
     }
 
+    /// The socket's send buffer, in bytes. Not part of every implementation; 0 then.
+    pub(crate) fn buffered(&self) -> f64 {
+        let level = Reflect::get(&self.socket, &"bufferedAmount".into());
+        level.ok().and_then(|level| level.as_f64()).unwrap_or(0.0)
+    }
+
+    pub(crate) fn send(&self, bytes: &[u8]) -> Result<(), CarrierError> {
+        let sent = if self.copies_on_send {
+            self.socket.send_with_u8_array(bytes)
+        } else {
+            let copy = Uint8Array::from(bytes);
+            self.socket.send_with_array_buffer_view(&copy)
+        };
+        sent.map_err(|error| {
+            let words = Reflect::get(&error, &"message".into());
+            let words = words.ok().and_then(|words| words.as_string());
+            CarrierError::io(format_args!(
+                "sending failed: {}",
+                words.unwrap_or_default()
+            ))
+        })
+    }
+
     /// Sets what the socket is closed with when its turn comes.
     pub(crate) fn set_close_request(&self, code: u16, reason: String) {
         *self.close_request.borrow_mut() = (code, reason);
@@ -91,11 +107,40 @@ impl Socket {
         }
     }
 
+    /// The next message, not empty; none after the last one.
+    pub(crate) fn poll_message(
+        &self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Option<Uint8Array>, CarrierError>> {
+        let mut inbox = self.inbox.borrow_mut();
+        if let Some(message) = inbox.messages.pop_front() {
+            return Poll::Ready(Ok(Some(message)));
+        }
+        match &inbox.end {
+            Some(Ok(())) => Poll::Ready(Ok(None)),
+            Some(Err(error)) => Poll::Ready(Err(error.clone())),
+            None => {
+                inbox.waker = Some(cx.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+
+    /// Ready once the closing handshake has ended.
+    pub(crate) fn poll_closed(&self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.ready_state() == WebSocket::CLOSED {
+            return Poll::Ready(());
+        }
+        // The event wakes the task.
+        self.inbox.borrow_mut().waker = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
     fn on_message(&self, event: &MessageEvent) {
-        let data = event.data();
+        let data = bytes_of(event.data());
         let mut inbox = self.inbox.borrow_mut();
         if inbox.end.is_none() {
-            match bytes_of(data) {
+            match data {
                 Ok(bytes) if bytes.length() == 0 => {}
                 Ok(bytes) => inbox.messages.push_back(bytes),
                 Err(error) => inbox.end = Some(Err(error)),
@@ -105,9 +150,12 @@ impl Socket {
     }
 
     fn on_close(&self, event: &CloseEvent) {
-        let (code, reason) = (event.code(), event.reason());
+        let (code, is_clean) = (event.code(), event.was_clean());
+        // Not part of every implementation.
+        let reason = Reflect::get(event, &"reason".into());
+        let reason = reason.ok().and_then(|reason| reason.as_string());
         let mut inbox = self.inbox.borrow_mut();
-        let end = if event.was_clean() {
+        let end = if is_clean {
             Ok(())
         } else {
             Err(CarrierError::io(format_args!(
@@ -115,11 +163,11 @@ impl Socket {
             )))
         };
         inbox.end.get_or_insert(end);
-        *self.closed_with.borrow_mut() = Some((code, reason));
+        *self.closed_with.borrow_mut() = Some((code, reason.unwrap_or_default()));
         wake(inbox);
     }
 
-    fn wake(&self) {
+    fn on_open(&self) {
         wake(self.inbox.borrow_mut());
     }
 }
@@ -154,27 +202,20 @@ fn is_native(socket: &WebSocket) -> bool {
 
 type Listener = Closure<dyn FnMut(JsValue)>;
 
-/// A [`Carrier`] over a [`Socket`]. It waits for the socket to open.
-pub(crate) struct SocketCarrier {
+/// Listens to a socket's events until it is dropped.
+pub(crate) struct Listeners {
     socket: Rc<Socket>,
-    listeners: Vec<(&'static str, Listener)>,
-    /// The message that was received last, lent to the caller.
-    received: Vec<u8>,
-    drain: Drain,
-    /// When to look at the send buffer again.
-    look: Option<Instant>,
-    alarm: Alarm,
-    is_closing: Cell<bool>,
+    listeners: [(&'static str, Listener); 3],
 }
 
-impl SocketCarrier {
+impl Listeners {
     pub(crate) fn new(socket: Rc<Socket>) -> Self {
         let handler = |handle: fn(&Socket, JsValue)| {
             let socket = socket.clone();
             Listener::new(move |event| handle(&socket, event))
         };
-        let listeners = vec![
-            ("open", handler(|socket, _| socket.wake())),
+        let listeners = [
+            ("open", handler(|socket, _| socket.on_open())),
             (
                 "message",
                 handler(|socket, event| socket.on_message(event.unchecked_ref())),
@@ -183,115 +224,30 @@ impl SocketCarrier {
                 "close",
                 handler(|socket, event| socket.on_close(event.unchecked_ref())),
             ),
-            // A close follows; without a listener some implementations throw.
-            ("error", handler(|_, _| ())),
         ];
         let target: &EventTarget = socket.socket.unchecked_ref();
         for (name, listener) in &listeners {
-            // A WebSocket takes listeners.
-            let _ =
-                target.add_event_listener_with_callback(name, listener.as_ref().unchecked_ref());
+            listen(target, name, listener.as_ref());
         }
-        Self {
-            socket,
-            listeners,
-            received: Vec::new(),
-            drain: Drain::default(),
-            look: None,
-            alarm: Alarm::new(),
-            is_closing: Cell::new(false),
-        }
-    }
-
-    /// The socket's send buffer, in bytes. Not part of every implementation; 0 then.
-    fn buffered(&self) -> f64 {
-        let level = Reflect::get(&self.socket.socket, &"bufferedAmount".into());
-        level.ok().and_then(|level| level.as_f64()).unwrap_or(0.0)
+        // A close follows an error. Some implementations throw if nobody listens, even after they were closed: this
+        // one stays for as long as the socket.
+        let ignore = Closure::<dyn FnMut()>::new(|| ()).into_js_value();
+        listen(target, "error", &ignore);
+        Self { socket, listeners }
     }
 }
 
-impl Carrier for SocketCarrier {
-    fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<&[u8]>, CarrierError>> {
-        let mut inbox = self.socket.inbox.borrow_mut();
-        if let Some(message) = inbox.messages.pop_front() {
-            drop(inbox);
-            self.received.resize(message.length() as usize, 0);
-            message.copy_to(&mut self.received);
-            return Poll::Ready(Ok(Some(&self.received)));
-        }
-        match &inbox.end {
-            Some(Ok(())) => Poll::Ready(Ok(None)),
-            Some(Err(error)) => Poll::Ready(Err(error.clone())),
-            None => {
-                inbox.waker = Some(cx.waker().clone());
-                Poll::Pending
-            }
-        }
-    }
-
-    /// There is no event for a send buffer that has emptied. So it is looked at again whenever the driver is polled
-    /// (on every message that arrives, above all), and when it should be empty by its past rate.
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CarrierError>> {
-        match self.socket.ready_state() {
-            // The event wakes the task, as it does for input.
-            WebSocket::CONNECTING => return Poll::Pending,
-            WebSocket::OPEN => {}
-            _ => return Poll::Ready(Err(CarrierError::io("the WebSocket is closing"))),
-        }
-        let now = now();
-        let level = self.buffered();
-        self.drain.observe(now, level);
-        if level < MAX_BUFFERED {
-            self.look = None;
-            return Poll::Ready(Ok(()));
-        }
-        let look = match self.look {
-            Some(look) if look > now => look,
-            _ => now + self.drain.delay(MAX_BUFFERED / 2.0),
-        };
-        self.look = Some(look);
-        // Not due, as it was just set or is in the future.
-        let _ = self.alarm.poll_until(cx, look);
-        Poll::Pending
-    }
-
-    fn send(&mut self, output: Vec<u8>) -> Result<(), CarrierError> {
-        let sent = if self.socket.copies_on_send {
-            self.socket.socket.send_with_u8_array(&output)
-        } else {
-            let copy = Uint8Array::from(&output[..]);
-            self.socket.socket.send_with_array_buffer_view(&copy)
-        };
-        self.drain.add(output.len());
-        sent.map_err(|error| CarrierError::io(format_args!("sending failed: {error:?}")))
-    }
-
-    fn poll_flush(&mut self, _: &mut Context<'_>) -> Poll<Result<(), CarrierError>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CarrierError>> {
-        if !self.is_closing.replace(true) {
-            self.socket.close();
-        }
-        if self.socket.ready_state() == WebSocket::CLOSED {
-            return Poll::Ready(Ok(()));
-        }
-        // The closing handshake ends with an event that wakes the task.
-        self.socket.inbox.borrow_mut().waker = Some(cx.waker().clone());
-        Poll::Pending
-    }
+fn listen(target: &EventTarget, name: &str, listener: &JsValue) {
+    // A WebSocket takes listeners.
+    let _ = target.add_event_listener_with_callback(name, listener.unchecked_ref());
 }
 
-impl Drop for SocketCarrier {
+impl Drop for Listeners {
     fn drop(&mut self) {
         let target: &EventTarget = self.socket.socket.unchecked_ref();
         for (name, listener) in &self.listeners {
-            let _ =
-                target.remove_event_listener_with_callback(name, listener.as_ref().unchecked_ref());
-        }
-        if !self.is_closing.get() {
-            self.socket.close();
+            let listener = listener.as_ref().unchecked_ref();
+            let _ = target.remove_event_listener_with_callback(name, listener);
         }
     }
 }

@@ -1,0 +1,165 @@
+//! Waits that are given up by an `AbortSignal`.
+
+use js_sys::Array;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::common::classes::Multiplexer;
+use crate::common::socket::FakeSocket;
+use crate::common::wire::{DEFAULT_WINDOW, NOTHING, pair};
+use crate::common::{evaluate, get, object};
+
+#[wasm_bindgen]
+extern "C" {
+    type AbortController;
+
+    #[wasm_bindgen(constructor)]
+    fn new() -> AbortController;
+
+    #[wasm_bindgen(method, getter)]
+    fn signal(this: &AbortController) -> JsValue;
+
+    #[wasm_bindgen(method)]
+    fn abort(this: &AbortController, reason: &JsValue);
+}
+
+impl AbortController {
+    fn options(&self) -> JsValue {
+        object(&[("signal", self.signal())])
+    }
+}
+
+fn raw() -> (FakeSocket, Multiplexer) {
+    let socket = FakeSocket::new();
+    let client = Multiplexer::client(&socket);
+    (socket, client)
+}
+
+/// A reason like no other.
+fn reason() -> JsValue {
+    object(&[("why", "enough".into())])
+}
+
+#[wasm_bindgen_test]
+async fn an_open_that_was_sent_is_taken_back() {
+    let (socket, client) = raw();
+    let (controller, reason) = (AbortController::new(), reason());
+    let mut open = client.open_with(&controller.options());
+    assert!(open.is_pending().await);
+    assert_eq!(socket.take_sent().await, [1, 1, 0xff, 0xff, 3]);
+    controller.abort(&reason);
+    assert_eq!(open.fault().await.0, reason);
+    assert_eq!(socket.take_sent().await, [6, 1]);
+    // The answers crossed it on the way; the connection goes on.
+    socket.feed(&[2, 1, 9, 6, 1]);
+    let open = client.open();
+    assert_eq!(socket.take_sent().await, [1, 3, 0xff, 0xff, 3]);
+    socket.feed(&[2, 3, 9]);
+    assert_eq!(open.ok().await.id(), 3);
+}
+
+#[wasm_bindgen_test]
+async fn an_open_that_is_answered_as_it_is_given_up_is_taken_back() {
+    let (socket, client) = raw();
+    let (controller, reason) = (AbortController::new(), reason());
+    let open = client.open_with(&controller.options());
+    socket.take_sent().await;
+    socket.feed(&[2, 1, 9]);
+    controller.abort(&reason);
+    assert_eq!(open.fault().await.0, reason);
+    assert_eq!(socket.take_sent().await, [6, 1]);
+}
+
+#[wasm_bindgen_test]
+async fn an_open_that_was_not_sent_leaves_no_trace() {
+    let socket = FakeSocket::new();
+    let client = Multiplexer::client_with(&socket, &[("maxUnacceptedOpens", 1.into())]);
+    let controller = AbortController::new();
+    let _first = client.open();
+    let queued = client.open_with(&controller.options());
+    let third = client.open();
+    assert_eq!(socket.take_sent().await, [1, 1, 0xff, 0xff, 3]);
+    controller.abort(&reason());
+    queued.fault().await;
+    assert_eq!(socket.take_sent().await, NOTHING);
+    socket.feed(&[2, 1, 9]);
+    assert_eq!(socket.take_sent().await, [1, 3, 0xff, 0xff, 3]);
+    socket.feed(&[2, 3, 9]);
+    assert_eq!(third.ok().await.id(), 3);
+}
+
+#[wasm_bindgen_test]
+async fn a_signal_that_has_aborted_begins_nothing() {
+    let (socket, client) = raw();
+    let (controller, reason) = (AbortController::new(), reason());
+    controller.abort(&reason);
+    let open = client.open_with(&controller.options());
+    assert_eq!(open.fault().await.0, reason);
+    let accept = client.accept_with(&controller.options());
+    assert_eq!(accept.fault().await.0, reason);
+    assert_eq!(socket.take_sent().await, NOTHING);
+    let connect = Multiplexer::connect(&"ws://127.0.0.1:2/".into(), &controller.options());
+    assert_eq!(connect.fault().await.0, reason);
+}
+
+#[wasm_bindgen_test]
+async fn an_accept_that_is_given_up_loses_no_stream() {
+    let (socket, client) = raw();
+    let (controller, reason) = (AbortController::new(), reason());
+    let mut early = client.accept_with(&controller.options());
+    let late = AbortController::new();
+    let at_once = client.accept_with(&late.options());
+    let last = client.accept();
+    assert!(early.is_pending().await);
+    controller.abort(&reason);
+    assert_eq!(early.fault().await.0, reason);
+    socket.feed(&[1, 2, 9]);
+    late.abort(&reason);
+    assert_eq!(at_once.fault().await.0, reason);
+    assert_eq!(last.ok().await.id(), 2);
+    let accept = [&[2, 2], &DEFAULT_WINDOW[..]].concat();
+    assert_eq!(socket.take_sent().await, accept);
+}
+
+#[wasm_bindgen_test]
+async fn the_default_reason_is_an_abort_error() {
+    let (_socket, client) = raw();
+    let controller = AbortController::new();
+    let accept = client.accept_with(&controller.options());
+    controller.abort(&JsValue::UNDEFINED);
+    let fault = accept.fault().await;
+    assert_eq!(get(&fault.0, "name"), "AbortError");
+}
+
+#[wasm_bindgen_test]
+async fn a_signal_may_abort_after_the_wait_is_over() {
+    let (client, server) = pair();
+    let controller = AbortController::new();
+    let open = client.open_with(&controller.options());
+    let accept = server.accept_with(&controller.options());
+    let (stream, peer) = (open.ok().await, accept.ok().await);
+    controller.abort(&reason());
+    stream.writer().write(b"on").ok().await;
+    assert_eq!(peer.reader().at_least(2).await, b"on");
+}
+
+#[wasm_bindgen_test]
+async fn a_signal_that_outlives_the_wait_is_not_listened_to_any_longer() {
+    let (client, server) = pair();
+    let listening = Array::new();
+    let signal = evaluate(
+        "return new class extends EventTarget {
+            aborted = false;
+            listening = 0;
+            addEventListener(...args) { this.listening += 1; super.addEventListener(...args); }
+            removeEventListener(...args) { this.listening -= 1; super.removeEventListener(...args); }
+        }",
+    );
+    let options = object(&[("signal", signal.clone())]);
+    let (open, accept) = (client.open_with(&options), server.accept_with(&options));
+    listening.push(&get(&signal, "listening"));
+    open.ok().await;
+    accept.ok().await;
+    listening.push(&get(&signal, "listening"));
+    assert_eq!(get(&listening, "1"), 0);
+}

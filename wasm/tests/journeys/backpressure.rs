@@ -1,0 +1,93 @@
+//! Writers wait for the peer's window and for the socket.
+
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::common::bytes::{assert_same, ramp};
+use crate::common::classes::Multiplexer;
+use crate::common::socket::FakeSocket;
+use crate::common::turns::until;
+use crate::common::wire::{AMPLE_WINDOW, NOTHING, data, opened, payload_of};
+
+/// More than a client holds back for a socket that takes nothing: five buffers.
+const LONG: usize = 1 << 20;
+
+#[wasm_bindgen_test]
+async fn nothing_is_sent_while_the_socket_is_full_and_it_goes_on_by_itself() {
+    let socket = FakeSocket::new();
+    let client = Multiplexer::client(&socket);
+    let stream = opened(&socket, &client, &AMPLE_WINDOW).await;
+    socket.set("bufferedAmount", (1 << 20).into());
+    let bytes = ramp(LONG);
+    let mut write = stream.writer().write(&bytes);
+    assert!(write.is_pending().await);
+    assert_eq!(socket.take_sent().await, NOTHING);
+    // No message comes that would bring the client to look.
+    socket.set("bufferedAmount", 0.into());
+    write.ok().await;
+    until("the rest", || socket.sent_len() > LONG).await;
+    assert_same(&payload_of(1, &socket.take_sent().await), &bytes);
+}
+
+#[wasm_bindgen_test]
+async fn an_inbound_message_is_an_occasion_to_go_on() {
+    let clock = crate::common::globals::Clock::stop().await;
+    let socket = FakeSocket::new();
+    let client = Multiplexer::client(&socket);
+    let stream = opened(&socket, &client, &AMPLE_WINDOW).await;
+    socket.set("bufferedAmount", (1 << 20).into());
+    stream.writer().write(b"waits").ok().await;
+    assert_eq!(socket.take_sent().await, NOTHING);
+    socket.set("bufferedAmount", 0.into());
+    assert_eq!(socket.take_sent().await, NOTHING);
+    socket.feed(&[0]);
+    assert_eq!(socket.take_sent().await, data(1, b"waits"));
+    drop(clock);
+}
+
+#[wasm_bindgen_test]
+async fn little_lies_in_the_socket_where_nothing_can_overtake_it() {
+    let socket = FakeSocket::with(&[("keepsBuffered", true.into())]);
+    let client = Multiplexer::client(&socket);
+    let stream = opened(&socket, &client, &AMPLE_WINDOW).await;
+    let mut write = stream.writer().write(&ramp(LONG));
+    assert!(write.is_pending().await);
+    let before = socket.sent_len();
+    assert!((65_536..=262_144).contains(&before), "{before}");
+    // A new stream's open goes ahead of the data that waits here.
+    let open = client.open();
+    socket.take_sent().await;
+    socket.set("bufferedAmount", 0.into());
+    until("more", || socket.sent_len() > 0).await;
+    let sent = socket.take_sent().await;
+    assert_eq!(sent[..5], [1, 3, 0xff, 0xff, 3]);
+    socket.set("keepsBuffered", false.into());
+    socket.set("bufferedAmount", 0.into());
+    write.ok().await;
+    drop(open);
+}
+
+#[wasm_bindgen_test]
+async fn a_writer_waits_for_the_peers_window() {
+    let socket = FakeSocket::new();
+    let client = Multiplexer::client(&socket);
+    let stream = opened(&socket, &client, &[3]).await;
+    let mut write = stream.writer().write(b"abcdefg");
+    assert!(write.is_pending().await);
+    assert_eq!(socket.take_sent().await, data(1, b"abc"));
+    socket.feed(&[4, 1, 2]);
+    assert!(write.is_pending().await);
+    assert_eq!(socket.take_sent().await, data(1, b"de"));
+    socket.feed(&[4, 1, 0x80, 1]);
+    write.ok().await;
+    assert_eq!(socket.take_sent().await, data(1, b"fg"));
+}
+
+#[wasm_bindgen_test]
+async fn a_stream_without_window_sends_nothing() {
+    let socket = FakeSocket::new();
+    let client = Multiplexer::client(&socket);
+    let stream = opened(&socket, &client, &[0]).await;
+    let mut write = stream.writer().write(b"a");
+    assert!(write.is_pending().await);
+    assert_eq!(socket.take_sent().await, NOTHING);
+}

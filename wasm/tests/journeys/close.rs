@@ -1,0 +1,150 @@
+//! How a multiplexer ends on purpose.
+
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::common::bytes::{assert_same, ramp};
+use crate::common::classes::Multiplexer;
+use crate::common::object;
+use crate::common::socket::{Call, FakeSocket};
+use crate::common::wire::{AMPLE_WINDOW, data, opened, pair, payload_of, stream_between};
+
+fn with_code(code: u16, reason: &str) -> JsValue {
+    object(&[("code", code.into()), ("reason", reason.into())])
+}
+
+#[wasm_bindgen_test]
+async fn what_was_written_is_sent_before_the_socket_closes() {
+    let socket = FakeSocket::new();
+    let client = Multiplexer::client(&socket);
+    let stream = opened(&socket, &client, &AMPLE_WINDOW).await;
+    let (bytes, writer) = (ramp(200_000), stream.writer());
+    writer.write(&bytes).ok().await;
+    client.close().ok().await;
+    let mut calls = socket.take_calls().await;
+    assert_eq!(calls.pop(), Some(Call::Close("1000 ".into())));
+    let sent = calls.into_iter().flat_map(|call| match call {
+        Call::Send(bytes) => bytes,
+        Call::Close(_) => panic!("closed twice"),
+    });
+    let sent: Vec<u8> = sent.collect();
+    assert_same(&payload_of(1, &sent), &bytes);
+}
+
+#[wasm_bindgen_test]
+async fn what_was_written_waits_for_a_full_socket_when_closing() {
+    let socket = FakeSocket::new();
+    let client = Multiplexer::client(&socket);
+    let stream = opened(&socket, &client, &AMPLE_WINDOW).await;
+    socket.set("bufferedAmount", (1 << 20).into());
+    stream.writer().write(b"last").ok().await;
+    let mut closing = client.close();
+    assert!(closing.is_pending().await);
+    assert_eq!(socket.take_calls().await, []);
+    socket.set("bufferedAmount", 0.into());
+    closing.ok().await;
+    let sent = Call::Send(data(1, b"last"));
+    let closed = Call::Close("1000 ".into());
+    assert_eq!(socket.take_calls().await, [sent, closed]);
+}
+
+#[wasm_bindgen_test]
+async fn code_and_reason_reach_both_ends() {
+    let (client, server) = pair();
+    let both = [client.closed(), server.closed()];
+    client.close_with(&with_code(4_001, "enough")).ok().await;
+    for end in [&client, &server] {
+        assert_eq!(end.close_info().await, (4_001.0, "enough".into()));
+        assert!(end.internal_error().is_undefined());
+    }
+    for closed in both {
+        closed.ok().await;
+    }
+}
+
+#[wasm_bindgen_test]
+async fn the_default_is_a_normal_closure() {
+    let (client, server) = pair();
+    server.close().ok().await;
+    assert_eq!(client.close_info().await, (1_000.0, String::new()));
+    assert_eq!(server.close_info().await, (1_000.0, String::new()));
+}
+
+#[wasm_bindgen_test]
+async fn the_first_close_counts() {
+    let socket = FakeSocket::new();
+    let client = Multiplexer::client(&socket);
+    let first = client.close_with(&with_code(4_001, "first"));
+    let second = client.close_with(&with_code(4_002, "second"));
+    first.ok().await;
+    second.ok().await;
+    client.close_with(&with_code(4_003, "third")).ok().await;
+    let expected = [Call::Close("4001 first".into())];
+    assert_eq!(socket.take_calls().await, expected);
+    assert_eq!(client.close_info().await, (4_001.0, "first".into()));
+}
+
+#[wasm_bindgen_test]
+async fn closing_after_the_peer_has_closed_changes_nothing() {
+    let socket = FakeSocket::new();
+    let client = Multiplexer::client(&socket);
+    socket.finish(4_005, "theirs", true);
+    assert_eq!(client.close_info().await, (4_005.0, "theirs".into()));
+    client.close_with(&with_code(4_001, "ours")).ok().await;
+    assert_eq!(client.close_info().await, (4_005.0, "theirs".into()));
+    assert_eq!(socket.take_calls().await, []);
+}
+
+#[wasm_bindgen_test]
+async fn closing_does_not_wait_forever_for_the_peer() {
+    let socket = FakeSocket::with(&[("answersClose", false.into())]);
+    let client = Multiplexer::client_with(&socket, &[("closeTimeout", 5.into())]);
+    client.close_with(&with_code(4_001, "bye")).ok().await;
+    assert_eq!(client.close_info().await, (4_001.0, "bye".into()));
+}
+
+#[wasm_bindgen_test]
+async fn what_arrived_before_the_end_stays_readable() {
+    let (client, server) = pair();
+    let (stream, peer) = stream_between(&client, &server).await;
+    let (other, unfinished) = stream_between(&client, &server).await;
+    let (finished, bytes) = (stream.writer(), ramp(60_000));
+    finished.write(&bytes).ok().await;
+    finished.close().ok().await;
+    other.writer().write(b"half").ok().await;
+    client.close().ok().await;
+    server.closed().ok().await;
+    let arrived = peer.reader().to_end().await.expect("all of it");
+    assert_same(&arrived, &bytes);
+    let reader = unfinished.reader();
+    assert_eq!(reader.at_least(4).await, b"half");
+    let end = reader.read().fault().await;
+    end.assert_closed_by("eof_at_boundary");
+}
+
+#[wasm_bindgen_test]
+async fn what_arrived_before_closing_here_stays_readable() {
+    let socket = FakeSocket::new();
+    let client = Multiplexer::client(&socket);
+    let stream = opened(&socket, &client, &AMPLE_WINDOW).await;
+    socket.feed(&data(1, b"early"));
+    socket.take_sent().await;
+    client.close().ok().await;
+    let reader = stream.reader();
+    assert_eq!(reader.at_least(5).await, b"early");
+    reader.read().fault().await.assert_closed_by("local");
+}
+
+#[wasm_bindgen_test]
+async fn a_multiplexer_nobody_holds_closes() {
+    let socket = FakeSocket::new();
+    let client = Multiplexer::client(&socket);
+    let stream = opened(&socket, &client, &AMPLE_WINDOW).await;
+    client.free();
+    stream.writer().write(b"still").ok().await;
+    assert_eq!(socket.take_sent().await, data(1, b"still"));
+    let other = FakeSocket::new();
+    Multiplexer::client(&other).free();
+    let expected = [Call::Close("1000 ".into())];
+    assert_eq!(other.take_calls().await, expected);
+}

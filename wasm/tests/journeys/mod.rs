@@ -1,0 +1,18 @@
+//! What the package promises, a file for each matter. They run in every environment.
+
+mod abort;
+mod backpressure;
+mod chunks;
+mod close;
+mod collapse;
+mod connect;
+mod credit;
+mod crowd;
+mod echo;
+mod endings;
+mod heartbeat;
+mod iteration;
+mod options;
+mod server;
+mod settings;
+mod sockets;

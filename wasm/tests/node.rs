@@ -1,0 +1,4 @@
+//! Every journey, in Node.
+
+mod common;
+mod journeys;

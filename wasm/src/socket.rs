@@ -170,6 +170,17 @@ impl Socket {
     fn on_open(&self) {
         wake(self.inbox.borrow_mut());
     }
+
+    /// A close follows, unless the socket has not opened: then some versions of Node leave it at the error.
+    fn on_error(&self) {
+        if self.ready_state() != WebSocket::CONNECTING {
+            return;
+        }
+        let mut inbox = self.inbox.borrow_mut();
+        let failed = CarrierError::io("the WebSocket could not connect");
+        inbox.end.get_or_insert(Err(failed));
+        wake(inbox);
+    }
 }
 
 /// Wakes the task that waits for the inbox, released first.
@@ -229,10 +240,15 @@ impl Listeners {
         for (name, listener) in &listeners {
             listen(target, name, listener.as_ref());
         }
-        // A close follows an error. Some implementations throw if nobody listens, even after they were closed: this
-        // one stays for as long as the socket.
-        let ignore = Closure::<dyn FnMut()>::new(|| ()).into_js_value();
-        listen(target, "error", &ignore);
+        // Some implementations throw if nobody listens to an error, even after they were closed. So this one stays
+        // for as long as the socket, and does not keep ours.
+        let weak = Rc::downgrade(&socket);
+        let on_error = Closure::<dyn FnMut()>::new(move || {
+            if let Some(socket) = weak.upgrade() {
+                socket.on_error();
+            }
+        });
+        listen(target, "error", &on_error.into_js_value());
         Self { socket, listeners }
     }
 }

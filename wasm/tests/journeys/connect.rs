@@ -95,6 +95,15 @@ async fn it_rejects_when_the_socket_does_not_open() {
     fault.assert_code("connect_failed");
 }
 
+/// Node 20 says no more than that.
+#[wasm_bindgen_test]
+async fn it_rejects_when_there_is_an_error_and_no_close() {
+    let connecting = Connecting::new(&URL.into(), &[]).await;
+    connecting.socket.emit("error", &object(&[]));
+    let fault = connecting.connect.fault().await;
+    fault.assert_code("connect_failed");
+}
+
 #[wasm_bindgen_test]
 async fn it_can_be_given_up() {
     let controller = evaluate("return new AbortController()");

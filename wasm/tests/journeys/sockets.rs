@@ -9,7 +9,7 @@ use crate::common::op::Op;
 use crate::common::socket::{Call, FakeSocket};
 use crate::common::turns::settle;
 use crate::common::wire::{AMPLE_WINDOW, opened};
-use crate::common::{evaluate, get};
+use crate::common::{evaluate, get, object};
 
 #[wasm_bindgen_test]
 fn what_is_no_socket_is_refused() {
@@ -62,6 +62,16 @@ async fn a_socket_that_does_not_connect_is_an_error() {
     socket.break_off();
     open.fault().await.assert_closed_by("carrier_failed");
     client.closed().fault().await.assert_code("carrier_failed");
+}
+
+#[wasm_bindgen_test]
+async fn an_error_of_a_socket_that_is_open_ends_nothing() {
+    let socket = FakeSocket::new();
+    let client = Multiplexer::client(&socket);
+    socket.emit("error", &object(&[]));
+    assert!(client.closed().is_pending().await);
+    socket.finish(4_001, "bye", true);
+    assert_eq!(client.close_info().await, (4_001.0, "bye".into()));
 }
 
 #[wasm_bindgen_test]

@@ -5,6 +5,7 @@ use wasm_bindgen_test::{console_log, wasm_bindgen_test};
 
 use crate::common::bytes::{assert_same, ramp};
 use crate::common::classes::{Multiplexer, Stream};
+use crate::common::object;
 
 const LONG: usize = 4 << 20;
 /// The SHA-256 of `ramp(LONG)`.
@@ -46,7 +47,38 @@ async fn a_server_echoes() {
     written.ok().await;
     ended.ok().await;
     client.close().ok().await;
-    assert_eq!(client.close_info().await.0, 1_000.0);
+}
+
+#[wasm_bindgen_test]
+async fn a_server_answers_a_close() {
+    let Some(client) = connected().await else {
+        return;
+    };
+    let mut accept = client.accept();
+    assert!(accept.is_pending().await);
+    let farewell = [("code", 4_001.into()), ("reason", "done".into())];
+    client.close_with(&object(&farewell)).ok().await;
+    assert_eq!(client.close_info().await, (4_001.0, "done".into()));
+    accept.fault().await.assert_closed_by("local");
+}
+
+#[wasm_bindgen_test]
+async fn a_stream_that_is_not_read_does_not_hold_up_an_echo() {
+    let Some(client) = connected().await else {
+        return;
+    };
+    // For longer than a test may take.
+    let stuck = service(&client, "HOLD 600000").await;
+    let mut waiting = stuck.writer().write(&ramp(LONG));
+    let echo = service(&client, "ECHO").await;
+    let (writer, reader) = (echo.writer(), echo.reader());
+    for _ in 0..10 {
+        writer.write(b"ping").ok().await;
+        assert_eq!(reader.at_least(4).await, b"ping");
+    }
+    assert!(waiting.is_pending().await);
+    client.close().ok().await;
+    waiting.fault().await.assert_closed_by("local");
 }
 
 #[wasm_bindgen_test]

@@ -5,5 +5,7 @@
 pub mod audit;
 pub mod random;
 pub mod sim;
+#[cfg(feature = "native")]
+pub mod suite;
 pub mod vectors;
 pub mod wire;

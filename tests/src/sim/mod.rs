@@ -5,6 +5,8 @@
 //! [`Plan`] says and an [`Audit`](crate::audit::Audit) that sees every byte. Everything random in it comes from
 //! the plan's seed, so a run can be repeated.
 
+#[cfg(feature = "native")]
+pub mod carrier;
 mod link;
 mod plan;
 mod user;

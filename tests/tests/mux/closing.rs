@@ -1,0 +1,224 @@
+//! How a multiplexer ends, and what still gets through.
+
+use std::time::Duration;
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use strandmux::carrier::tokio::IoCarrier;
+use strandmux::carrier::websocket::{Incoming, WebSocketCarrier};
+use strandmux::{CarrierErrorKind, CloseReason, Config, Error, MAX_DATA_MESSAGE, Role};
+use strandmux_tests::wire::{Message, Part};
+use tokio::io::AsyncReadExt as _;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite;
+use tungstenite::protocol::Role as SocketRole;
+
+use super::is_waiting;
+use super::peer::client;
+
+#[tokio::test(start_paused = true)]
+async fn the_last_handle_or_stream_closes_it() {
+    let (mux, driver, mut peer) = client(Config::default());
+    let driver = tokio::spawn(driver);
+    peer.send(Message::Open(2, 10));
+    let stream = mux.accept().await.expect("one was opened");
+    assert_eq!(peer.message().await, Message::Accept(2, 65_535));
+    drop(mux.clone());
+    drop(mux);
+    let (read, mut write) = stream.into_split();
+    drop(read);
+    assert_eq!(write.write(b"x").await, Ok(1));
+    drop(write);
+    assert_eq!(peer.message().await, Message::Data(2, 1));
+    assert_eq!(peer.receive().await, Some(Part::Payload(2, vec![b'x'])));
+    assert_eq!(peer.message().await, Message::CloseWrite(2));
+    assert_eq!(peer.message().await, Message::Close(2));
+    assert_eq!(peer.receive().await, None);
+    assert_eq!(driver.await.expect("no panic"), CloseReason::Local);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_driver_says_why_it_ended() {
+    let (mux, driver, mut peer) = client(Config::default());
+    peer.send_bytes(&[9]);
+    let reason = driver.await;
+    assert_eq!(reason.code(), "unknown_kind");
+    assert_eq!(mux.close_reason(), Some(reason));
+}
+
+#[tokio::test(start_paused = true)]
+async fn closing_before_the_driver_runs_is_closing() {
+    let (mux, driver, mut peer) = client(Config::default());
+    let closing = mux.close();
+    let open = mux.open().await;
+    let closed = Error::MultiplexerClosed(CloseReason::Local);
+    assert_eq!(open.err(), Some(closed));
+    assert_eq!(driver.await, CloseReason::Local);
+    closing.await;
+    mux.close().await;
+    assert_eq!(peer.receive().await, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_reason_stays() {
+    let (mux, driver, mut peer) = client(Config::default());
+    peer.send_bytes(&[9]);
+    tokio::spawn(driver);
+    let reason = mux.closed().await;
+    mux.close().await;
+    peer.end().await;
+    assert_eq!(mux.close_reason(), Some(reason));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_received_stays_readable() {
+    let (mux, driver, mut peer) = client(Config::default());
+    tokio::spawn(driver);
+    peer.send(Message::Open(2, 10));
+    peer.send(Message::Open(4, 10));
+    let mut half_closed = mux.accept().await.expect("one was opened");
+    let mut cut_short = mux.accept().await.expect("one was opened");
+    peer.send_bytes(&[3, 2, 0, 2, 1, 2, 5, 2, 3, 4, 0, 2, 3, 4]);
+    peer.end().await;
+    assert_eq!(mux.closed().await, CloseReason::Remote);
+    let mut received = Vec::new();
+    half_closed
+        .read_to_end(&mut received)
+        .await
+        .expect("it was ended");
+    assert_eq!(received, [1, 2]);
+    let mut buffer = [0; 8];
+    assert_eq!(cut_short.read(&mut buffer).await, Ok(2));
+    let closed = Error::MultiplexerClosed(CloseReason::Remote);
+    assert_eq!(cut_short.read(&mut buffer).await, Err(closed));
+}
+
+/// A peer that takes nothing holds up the closing no longer than the configuration says.
+#[tokio::test(start_paused = true)]
+async fn closing_waits_for_a_slow_carrier_within_bounds() {
+    let mut config = Config::default();
+    config.close_timeout = Duration::from_secs(3);
+    config.max_heartbeat_receive_interval = Duration::ZERO;
+    let (here, mut there) = tokio::io::duplex(100);
+    let mux = strandmux::tokio::spawn(IoCarrier::new(here), Role::Client, config);
+    let start = tokio::time::Instant::now();
+    // Open 2 with a window of 2^28 bytes; the other end reads nothing.
+    let open = [1, 2, 0x80, 0x80, 0x80, 0x80, 1];
+    tokio::io::AsyncWriteExt::write_all(&mut there, &open)
+        .await
+        .expect("there is room");
+    let mut stream = mux.accept().await.expect("one was opened");
+    assert!(stream.write(&[0; 100_000]).await.is_ok());
+    let mut closing = mux.close();
+    assert!(is_waiting(&mut closing).await);
+    closing.await;
+    // Once for what was written, once for the carrier.
+    assert!(start.elapsed() <= Duration::from_secs(6) + Duration::from_millis(10));
+    assert!(start.elapsed() >= Duration::from_secs(3));
+    assert_eq!(mux.close_reason(), Some(CloseReason::Local));
+}
+
+/// What was written when it closed gets through to a peer that takes its time.
+#[tokio::test(start_paused = true)]
+async fn closing_flushes_to_a_slow_peer() {
+    let (here, mut there) = tokio::io::duplex(1_000);
+    let mux = strandmux::tokio::spawn(IoCarrier::new(here), Role::Client, Config::default());
+    let open = [1, 2, 0x80, 0x80, 0x80, 0x80, 1];
+    tokio::io::AsyncWriteExt::write_all(&mut there, &open)
+        .await
+        .expect("there is room");
+    let mut stream = mux.accept().await.expect("one was opened");
+    let mut written = 0;
+    while written < 3 * MAX_DATA_MESSAGE {
+        written += stream.write(&[7; 50_000]).await.expect("writable");
+    }
+    let closing = tokio::spawn(mux.close());
+    let mut received = Vec::new();
+    let mut buffer = [0; 700];
+    loop {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        match there.read(&mut buffer).await.expect("readable") {
+            0 => break,
+            len => received.extend_from_slice(&buffer[..len]),
+        }
+    }
+    closing.await.expect("no panic");
+    let payload = received.iter().filter(|byte| **byte == 7).count();
+    assert!(payload >= written, "{payload} of {written}");
+}
+
+/// A client over one end of a pipe, and a WebSocket on the other.
+async fn over_websocket() -> (
+    strandmux::Multiplexer,
+    WebSocketStream<tokio::io::DuplexStream>,
+) {
+    let (here, there) = tokio::io::duplex(10_000);
+    let here = WebSocketStream::from_raw_socket(here, SocketRole::Client, None).await;
+    let there = WebSocketStream::from_raw_socket(there, SocketRole::Server, None).await;
+    let carrier = WebSocketCarrier::new(
+        here,
+        |bytes| tungstenite::Message::Binary(bytes.into()),
+        |message| match message {
+            tungstenite::Message::Binary(bytes) => Incoming::Binary(bytes),
+            tungstenite::Message::Text(_) => Incoming::Text,
+            tungstenite::Message::Close(_) => Incoming::Closed,
+            _ => Incoming::Other,
+        },
+    );
+    let mux = strandmux::tokio::spawn(carrier, Role::Client, Config::default());
+    (mux, there)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_text_message_is_a_typed_error() {
+    let (mux, mut socket) = over_websocket().await;
+    let text = tungstenite::Message::text("hello");
+    socket.send(text).await.expect("it is sent");
+    let reason = mux.closed().await;
+    assert_eq!(reason.code(), "message_not_bytes");
+    let CloseReason::Carrier(error) = &reason else {
+        panic!("{reason:?}");
+    };
+    assert_eq!(error.kind(), CarrierErrorKind::NotBytes);
+    assert_eq!(
+        reason.to_string(),
+        "carrier failed: the peer sent a text message"
+    );
+    assert_eq!(
+        mux.open().await.err(),
+        Some(Error::MultiplexerClosed(reason))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn empty_messages_and_pings_of_a_websocket_mean_nothing() {
+    let (mux, mut socket) = over_websocket().await;
+    for message in [
+        tungstenite::Message::Binary(Vec::new().into()),
+        tungstenite::Message::Ping(Vec::new().into()),
+        tungstenite::Message::Binary(vec![1].into()),
+        tungstenite::Message::Binary(vec![2, 10].into()),
+    ] {
+        socket.send(message).await.expect("it is sent");
+    }
+    // An open in two messages.
+    assert_eq!(mux.accept().await.map(|stream| stream.id()), Ok(2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_closing_handshake_of_a_websocket_is_an_end() {
+    let (mux, mut socket) = over_websocket().await;
+    socket.close(None).await.expect("it is sent");
+    assert_eq!(mux.closed().await, CloseReason::Remote);
+    assert_eq!(mux.internal_error(), None);
+    let (mux, mut socket) = over_websocket().await;
+    let reader = tokio::spawn(async move {
+        while let Some(Ok(message)) = socket.next().await {
+            if let tungstenite::Message::Close(_) = message {
+                return true;
+            }
+        }
+        false
+    });
+    mux.close().await;
+    assert!(reader.await.expect("no panic"), "no closing handshake");
+}

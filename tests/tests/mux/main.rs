@@ -1,0 +1,33 @@
+//! The async handles, against a peer that is driven byte by byte.
+
+mod cancel;
+mod closing;
+mod peer;
+mod settle;
+
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::Poll;
+
+use strandmux::{Driver, Multiplexer, ReadHalf, Stream, WriteHalf};
+
+/// Polls a future once.
+async fn poll_once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
+    poll_fn(|cx| Poll::Ready(Pin::new(&mut *future).poll(cx))).await
+}
+
+/// Whether a future waits.
+async fn is_waiting<F: Future + Unpin>(future: &mut F) -> bool {
+    poll_once(future).await.is_pending()
+}
+
+#[test]
+fn handles_can_be_sent_and_shared() {
+    fn check<T: Send + Sync + 'static>() {}
+    fn check_send<T: Send + 'static>() {}
+    check::<Multiplexer>();
+    check::<Stream>();
+    check::<ReadHalf>();
+    check::<WriteHalf>();
+    check_send::<Driver<strandmux::carrier::memory::MemoryCarrier, strandmux::tokio::TokioTimer>>();
+}

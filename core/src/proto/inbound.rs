@@ -37,6 +37,10 @@ impl Connection {
             // What a message is about can be wrong before the rest of it has come.
             Decoded::Incomplete(Some((kind, id))) => Ok(self.ids.check(kind, id)?),
             Decoded::Incomplete(None) => Ok(()),
+            Decoded::Malformed((kind, id), violation) => {
+                self.ids.check(kind, id)?;
+                Err(violation.into())
+            }
         }
     }
 
@@ -189,5 +193,40 @@ impl Connection {
 impl From<Violation> for CloseReason {
     fn from(violation: Violation) -> Self {
         Self::Violation(violation)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Config, Role};
+
+    /// The violation that `input` is when it comes in pieces of `size` bytes.
+    fn violation(input: &[u8], size: usize) -> Option<Violation> {
+        let mut server = Connection::new(Role::Server, Config::default(), Instant::ZERO);
+        for piece in input.chunks(size) {
+            server.handle_input(Instant::ZERO, piece);
+        }
+        match server.close_reason()? {
+            CloseReason::Violation(violation) => Some(*violation),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn a_wrong_identifier_comes_before_what_follows_it_however_the_input_is_cut() {
+        let mut input = [0xff; 12];
+        for (start, expected) in [
+            ([4, 9], Violation::UnopenedInboundId),
+            ([4, 2], Violation::UnusedOutboundId),
+            ([1, 2], Violation::OpenWrongParity),
+            ([1, 1], Violation::VarintOverflow),
+            ([2, 0], Violation::ZeroStreamId),
+        ] {
+            input[..2].copy_from_slice(&start);
+            for size in [1, 5, input.len()] {
+                assert_eq!(violation(&input, size), Some(expected), "{start:?}");
+            }
+        }
     }
 }

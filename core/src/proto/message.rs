@@ -44,6 +44,9 @@ pub(crate) enum Decoded {
     Complete { message: Message, len: usize },
     /// Part of a header; what it is about is there once that has arrived.
     Incomplete(Option<(Kind, u64)>),
+    /// A header with a wrong field after the identifier. What it is about may be wrong as well, which
+    /// comes first.
+    Malformed((Kind, u64), Violation),
 }
 
 impl Kind {
@@ -66,8 +69,8 @@ impl Message {
     ///
     /// # Errors
     ///
-    /// [`Violation::UnknownKind`] or [`Violation::VarintOverflow`], as soon as it shows. Rules
-    /// about values are the caller's.
+    /// [`Violation::UnknownKind`] or, in the identifier, [`Violation::VarintOverflow`], as soon as it
+    /// shows. Rules about values are the caller's.
     pub(crate) fn decode(input: &[u8]) -> Result<Decoded, Violation> {
         let mut fields = Fields { input, at: 0 };
         let Some(byte) = fields.byte() else {
@@ -81,7 +84,10 @@ impl Message {
             return Ok(Decoded::Incomplete(None));
         };
         let field = match kind {
-            Kind::Open | Kind::Accept | Kind::WindowIncrement => fields.varint()?,
+            Kind::Open | Kind::Accept | Kind::WindowIncrement => match fields.varint() {
+                Ok(field) => field,
+                Err(violation) => return Ok(Decoded::Malformed((kind, id), violation)),
+            },
             Kind::Data => fields.u16().map(u64::from),
             Kind::Heartbeat | Kind::CloseWrite | Kind::Close => Some(0),
         };

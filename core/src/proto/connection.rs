@@ -274,6 +274,7 @@ impl Connection {
 
     fn abandon_output(&mut self) {
         self.outbox.clear();
+        self.void_promises();
         self.rejections.clear();
         self.flush = None;
     }

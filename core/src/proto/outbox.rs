@@ -115,7 +115,6 @@ impl Outbox {
 
     pub(crate) fn clear(&mut self) {
         while self.pop().is_some() {}
-        self.release_all();
     }
 
     /// The piece to append to, the last one or a new one, which has space for `needed` bytes; and its

@@ -95,8 +95,7 @@ impl Connection {
                     return;
                 }
                 // The whole outbox is more than a quantum, so it is promises that are in the way.
-                self.outbox.release_all();
-                self.round = self.round.wrapping_add(1);
+                self.void_promises();
                 continue;
             }
             self.streams.pop(Queue::Turn);
@@ -116,6 +115,12 @@ impl Connection {
         }
     }
 
+    /// Takes back the room that was promised and has not been used.
+    pub(super) fn void_promises(&mut self) {
+        self.outbox.release_all();
+        self.round = self.round.wrapping_add(1);
+    }
+
     fn tell_writable(&mut self, id: StreamId) {
         if let Some(stream) = self.streams.get_mut(id)
             && core::mem::take(&mut stream.waiting.write)
@@ -123,5 +128,43 @@ impl Connection {
             stream.ready.write = true;
             self.streams.push(Queue::Ready, id);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use core::task::Poll;
+
+    use crate::proto::Connection;
+    use crate::{Config, Instant, Role};
+
+    /// A client with a stream that has been promised room for a byte it has not come for.
+    fn promised() -> (Connection, crate::proto::StreamId) {
+        let mut client = Connection::new(Role::Client, Config::default(), Instant::ZERO);
+        let Poll::Ready(Ok(id)) = client.open() else {
+            panic!("the first open never waits");
+        };
+        client.handle_input(Instant::ZERO, &[2, 1, 2]);
+        assert_eq!(client.write(id, b"abc"), Poll::Ready(Ok(2)));
+        assert!(client.write(id, b"c").is_pending());
+        client.handle_input(Instant::ZERO, &[4, 1, 1]);
+        (client, id)
+    }
+
+    #[test]
+    fn a_promise_ends_with_the_connection() {
+        let (mut client, id) = promised();
+        client.handle_input(Instant::ZERO, &[7]);
+        client.close_stream(id);
+        assert_eq!(client.outbox.room(), client.config.outbox_capacity());
+    }
+
+    #[test]
+    fn a_promise_is_given_up_once() {
+        let (mut client, id) = promised();
+        while client.poll_transmit().is_some() {}
+        client.cancel_write(id);
+        client.cancel_write(id);
+        assert_eq!(client.outbox.room(), client.config.outbox_capacity());
     }
 }

@@ -15,6 +15,7 @@ mod options;
 mod readable;
 mod socket;
 mod stream;
+mod streams;
 mod writable;
 
 pub use multiplexer::Multiplexer;

@@ -18,6 +18,7 @@ use crate::iterator::iterator;
 use crate::options::Options;
 use crate::socket::Socket;
 use crate::stream::Stream;
+use crate::streams::Streams;
 
 /// Many byte streams over one WebSocket.
 ///
@@ -28,6 +29,7 @@ pub struct Multiplexer {
     inner: strandmux::Multiplexer,
     socket: SocketHandle,
     closed: Promise,
+    streams: Rc<Streams>,
 }
 
 struct SocketHandle(Rc<Socket>);
@@ -84,7 +86,13 @@ impl Multiplexer {
 
     fn start(socket: Rc<Socket>, carrier: SocketCarrier, role: Role, config: Config) -> Self {
         let (inner, driver) = strandmux::Multiplexer::new(carrier, Alarm::new(), role, config);
+        let streams = Rc::<Streams>::default();
         let closed = closed_promise(&inner, socket.clone());
+        let (ended, told) = (inner.closed(), streams.clone());
+        spawn_local(async move {
+            ended.await;
+            told.end();
+        });
         spawn_local(async move {
             driver.await;
         });
@@ -92,6 +100,7 @@ impl Multiplexer {
             inner,
             socket: SocketHandle(socket),
             closed,
+            streams,
         }
     }
 
@@ -104,13 +113,13 @@ impl Multiplexer {
         &self,
         #[wasm_bindgen(unchecked_optional_param_type = "WaitOptions")] options: JsValue,
     ) -> Promise {
-        let open = self.inner.open();
+        let (open, streams) = (self.inner.open(), self.streams.clone());
         future_to_promise(async move {
             let signal = Options::new(options)?.signal()?;
             let stream = unless_aborted(signal, async {
                 open.await.map_err(|error| operation_error(&error))
             });
-            Ok(Stream::new(stream.await?).into())
+            Ok(Stream::new(stream.await?, streams).into())
         })
     }
 
@@ -123,13 +132,13 @@ impl Multiplexer {
         &self,
         #[wasm_bindgen(unchecked_optional_param_type = "WaitOptions")] options: JsValue,
     ) -> Promise {
-        let accept = self.inner.accept();
+        let (accept, streams) = (self.inner.accept(), self.streams.clone());
         future_to_promise(async move {
             let signal = Options::new(options)?.signal()?;
             let stream = unless_aborted(signal, async {
                 accept.await.map_err(|error| operation_error(&error))
             });
-            Ok(Stream::new(stream.await?).into())
+            Ok(Stream::new(stream.await?, streams).into())
         })
     }
 
@@ -139,7 +148,12 @@ impl Multiplexer {
         unchecked_return_type = "AsyncIterableIterator<Stream>"
     )]
     pub fn async_iterator(&self) -> Result<JsValue, JsValue> {
-        Ok(iterator(self.inner.clone(), AbortController::new()?))
+        let streams = self.streams.clone();
+        Ok(iterator(
+            self.inner.clone(),
+            streams,
+            AbortController::new()?,
+        ))
     }
 
     /// Closes the multiplexer: sends what was written, then closes the WebSocket with the code and reason. What

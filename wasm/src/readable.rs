@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::future::poll_fn;
 use std::rc::Rc;
-use std::task::Poll;
+use std::task::{Context, Poll, Waker};
 
 use js_sys::{Object, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -37,11 +37,16 @@ pub(crate) fn stream(halves: Rc<Halves>) -> Result<ReadableStream, JsValue> {
                 Ok(JsValue::UNDEFINED)
             })
         });
+    let started = halves.clone();
+    let start = Closure::once_into_js(move |controller: JsValue| {
+        started.set_read_controller(&controller);
+    });
     let cancel = Closure::<dyn FnMut() -> Promise>::new(move || {
         discard(&halves);
         Promise::resolve(&JsValue::UNDEFINED)
     });
     let source = Object::new();
+    set(&source, "start", &start);
     set(&source, "pull", &pull.into_js_value());
     set(&source, "cancel", &cancel.into_js_value());
     let strategy = QueuingStrategy::new();
@@ -78,6 +83,24 @@ async fn pull(
             halves.end_read();
             controller.close()
         }
+    }
+}
+
+/// The multiplexer has ended. What was received before stays readable, so the stream ends now only if there is
+/// nothing.
+pub(crate) fn end(halves: &Halves, controller: &ReadableStreamDefaultController) {
+    let mut read = halves.read.borrow_mut();
+    if read.unread() > 0 {
+        return;
+    }
+    let mut nobody = Context::from_waker(Waker::noop());
+    let ended = read.poll_read(&mut nobody, &mut [0]);
+    drop(read);
+    match ended {
+        // One that is closed already refuses to be closed again.
+        Poll::Ready(Ok(_)) => drop(controller.close()),
+        Poll::Ready(Err(error)) => controller.error_with_e(&operation_error(&error)),
+        Poll::Pending => {}
     }
 }
 

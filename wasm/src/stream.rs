@@ -8,6 +8,7 @@ use strandmux::{ReadHalf, WriteHalf};
 use wasm_bindgen::prelude::*;
 use web_sys::{ReadableStream, WritableStream};
 
+use crate::streams::{Streams, WeakRef};
 use crate::{readable, writable};
 
 /// A byte stream in both directions, with flow control and half-close.
@@ -31,6 +32,11 @@ pub(crate) struct Halves {
     pub(crate) reader: Cell<Reader>,
     has_read_ended: Cell<bool>,
     has_write_ended: Cell<bool>,
+    /// The controllers of the `ReadableStream` and the `WritableStream`.
+    read_controller: OnceCell<WeakRef>,
+    write_controller: OnceCell<WeakRef>,
+    /// The streams of the same multiplexer.
+    streams: Rc<Streams>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -44,7 +50,7 @@ pub(crate) enum Reader {
 }
 
 impl Stream {
-    pub(crate) fn new(stream: strandmux::Stream) -> Self {
+    pub(crate) fn new(stream: strandmux::Stream, streams: Rc<Streams>) -> Self {
         let (read, write) = stream.into_split();
         Self {
             halves: Rc::new(Halves {
@@ -53,6 +59,9 @@ impl Stream {
                 reader: Cell::default(),
                 has_read_ended: Cell::new(false),
                 has_write_ended: Cell::new(false),
+                read_controller: OnceCell::new(),
+                write_controller: OnceCell::new(),
+                streams,
             }),
             readable: OnceCell::new(),
             writable: OnceCell::new(),
@@ -65,7 +74,7 @@ impl Stream {
     /// The identifier on the wire: odd if the client opened the stream, even if the server did.
     #[wasm_bindgen(getter)]
     pub fn id(&self) -> u64 {
-        self.halves.read.borrow().id()
+        self.halves.id()
     }
 
     /// What the peer writes. Nothing is read ahead of who reads it, so a reader that pauses makes the peer pause.
@@ -76,6 +85,7 @@ impl Stream {
             return Ok(readable.clone());
         }
         let readable = readable::stream(self.halves.clone())?;
+        self.halves.streams.add(&self.halves);
         Ok(self.readable.get_or_init(|| readable).clone())
     }
 
@@ -91,6 +101,7 @@ impl Stream {
             return Ok(writable.clone());
         }
         let writable = writable::stream(self.halves.clone())?;
+        self.halves.streams.add(&self.halves);
         Ok(self.writable.get_or_init(|| writable).clone())
     }
 
@@ -124,6 +135,30 @@ impl Stream {
 }
 
 impl Halves {
+    pub(crate) fn id(&self) -> u64 {
+        self.read.borrow().id()
+    }
+
+    pub(crate) fn set_read_controller(&self, controller: &JsValue) {
+        self.read_controller
+            .get_or_init(|| WeakRef::new(controller));
+    }
+
+    pub(crate) fn set_write_controller(&self, controller: &JsValue) {
+        self.write_controller
+            .get_or_init(|| WeakRef::new(controller));
+    }
+
+    /// Tells who waits for the end of the `ReadableStream` and the `WritableStream`.
+    pub(crate) fn on_multiplexer_end(&self) {
+        if let Some(controller) = alive(&self.write_controller) {
+            writable::end(self, controller.unchecked_ref());
+        }
+        if let Some(controller) = alive(&self.read_controller) {
+            readable::end(self, controller.unchecked_ref());
+        }
+    }
+
     pub(crate) fn close(&self) {
         self.read.borrow().close();
     }
@@ -146,4 +181,15 @@ impl Halves {
             self.close();
         }
     }
+}
+
+impl Drop for Halves {
+    fn drop(&mut self) {
+        self.streams.remove(self.id());
+    }
+}
+
+fn alive(controller: &OnceCell<WeakRef>) -> Option<JsValue> {
+    let target = controller.get()?.deref();
+    (!target.is_undefined()).then_some(target)
 }

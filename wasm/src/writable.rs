@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 use std::rc::Rc;
-use std::task::Poll;
+use std::task::{Context, Poll, Waker};
 
 use js_sys::{ArrayBuffer, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -27,6 +27,7 @@ pub(crate) fn stream(halves: Rc<Halves>) -> Result<WritableStream, JsValue> {
     let aborted = halves.clone();
     let start = Closure::<dyn FnMut(WritableStreamDefaultController)>::new(
         move |controller: WritableStreamDefaultController| {
+            aborted.set_write_controller(&controller);
             let halves = aborted.clone();
             let abort = Closure::<dyn FnMut()>::new(move || halves.close());
             // Not the sink's `abort`, which is called only once a write that waits has ended. A signal takes listeners.
@@ -49,6 +50,15 @@ pub(crate) fn stream(halves: Rc<Halves>) -> Result<WritableStream, JsValue> {
     set(&sink, "write", &write.into_js_value());
     set(&sink, "close", &close.into_js_value());
     WritableStream::new_with_underlying_sink(&sink)
+}
+
+/// The multiplexer has ended: nothing can be written any more.
+pub(crate) fn end(halves: &Halves, controller: &WritableStreamDefaultController) {
+    let mut nobody = Context::from_waker(Waker::noop());
+    let refused = halves.write.borrow_mut().poll_write(&mut nobody, &[0]);
+    if let Poll::Ready(Err(error)) = refused {
+        controller.error_with_e(&operation_error(&error));
+    }
 }
 
 async fn write(halves: &Halves, bytes: &Uint8Array) -> Result<(), JsValue> {

@@ -115,7 +115,13 @@ macro_rules! readable {
                 poll_fn(|cx| self.poll_read(cx, buffer)).await
             }
 
-            /// The same for use in a hand-written future. The task of the last call is the one that is woken.
+            /// Bytes that have been received and not read.
+            pub fn unread(&self) -> usize {
+                self.inner.with_id(|state, id| state.connection.unread(id))
+            }
+
+            /// [`read`](Self::read) for use in a hand-written future. The task of the last call is the one
+            /// that is woken.
             pub fn poll_read(
                 &mut self,
                 cx: &mut Context<'_>,

@@ -143,6 +143,11 @@ impl Connection {
         self.streams.len()
     }
 
+    /// Bytes of the stream that have been received and not read.
+    pub fn unread(&self, id: StreamId) -> usize {
+        self.streams.get(id).map_or(0, |stream| stream.unread.len())
+    }
+
     /// Whether the connection has closed and has nothing left to send, so that the carrier can go.
     pub fn is_drained(&self) -> bool {
         self.close_reason.is_some() && self.flush.is_none()

@@ -86,6 +86,9 @@ extern "C" {
     #[wasm_bindgen(method, js_name = cancel)]
     fn js_cancel(this: &Reader) -> Promise;
 
+    #[wasm_bindgen(method, getter, js_name = closed)]
+    fn js_closed(this: &Reader) -> Promise;
+
     #[derive(Clone)]
     pub(crate) type Writer;
 
@@ -94,6 +97,9 @@ extern "C" {
 
     #[wasm_bindgen(method, js_name = close)]
     fn js_close(this: &Writer) -> Promise;
+
+    #[wasm_bindgen(method, getter, js_name = closed)]
+    fn js_closed(this: &Writer) -> Promise;
 
     #[wasm_bindgen(method, js_name = abort)]
     fn js_abort(this: &Writer, reason: &JsValue) -> Promise;
@@ -261,6 +267,10 @@ impl Reader {
     pub(crate) fn cancel(&self) -> Op<JsValue> {
         Op::new("cancelling", self.js_cancel())
     }
+
+    pub(crate) fn closed(&self) -> Op<JsValue> {
+        Op::new("the reader's end", self.js_closed())
+    }
 }
 
 impl Writer {
@@ -274,6 +284,10 @@ impl Writer {
 
     pub(crate) fn close(&self) -> Op<JsValue> {
         Op::new("closing the writable", self.js_close())
+    }
+
+    pub(crate) fn closed(&self) -> Op<JsValue> {
+        Op::new("the writer's end", self.js_closed())
     }
 
     pub(crate) fn abort(&self) -> Op<JsValue> {

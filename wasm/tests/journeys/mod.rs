@@ -11,6 +11,7 @@ mod crowd;
 mod echo;
 mod endings;
 mod heartbeat;
+mod idle;
 mod iteration;
 mod options;
 mod server;

@@ -12,6 +12,7 @@ mod error;
 mod iterator;
 mod multiplexer;
 mod options;
+mod promise;
 mod readable;
 mod socket;
 mod stream;

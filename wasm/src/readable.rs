@@ -7,10 +7,11 @@ use std::task::{Context, Poll, Waker};
 
 use js_sys::{Object, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{future_to_promise, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{QueuingStrategy, ReadableStream, ReadableStreamDefaultController};
 
 use crate::error::{operation_error, set};
+use crate::promise::begin;
 use crate::stream::{Halves, Reader};
 
 /// The most bytes in a chunk.
@@ -30,12 +31,9 @@ pub(crate) fn with_scratch<R>(f: impl FnOnce(&mut [u8]) -> R) -> R {
 pub(crate) fn stream(halves: Rc<Halves>) -> Result<ReadableStream, JsValue> {
     let pulled = halves.clone();
     let pull =
-        Closure::<dyn FnMut(ReadableStreamDefaultController) -> Promise>::new(move |controller| {
+        Closure::<dyn FnMut(ReadableStreamDefaultController) -> JsValue>::new(move |controller| {
             let halves = pulled.clone();
-            future_to_promise(async move {
-                pull(&halves, &controller).await?;
-                Ok(JsValue::UNDEFINED)
-            })
+            begin(async move { pull(&halves, &controller).await })
         });
     let started = halves.clone();
     let start = Closure::once_into_js(move |controller: JsValue| {

@@ -4,12 +4,12 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use js_sys::{ArrayBuffer, Object, Promise, Reflect, Uint8Array};
+use js_sys::{ArrayBuffer, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 use web_sys::{WritableStream, WritableStreamDefaultController};
 
 use crate::error::{Class, error, operation_error, set};
+use crate::promise::begin;
 use crate::readable::with_scratch;
 use crate::stream::Halves;
 
@@ -37,12 +37,9 @@ pub(crate) fn stream(halves: Rc<Halves>) -> Result<WritableStream, JsValue> {
         },
     );
     let written = halves.clone();
-    let write = Closure::<dyn FnMut(JsValue) -> Promise>::new(move |chunk: JsValue| {
+    let write = Closure::<dyn FnMut(JsValue) -> JsValue>::new(move |chunk: JsValue| {
         let halves = written.clone();
-        future_to_promise(async move {
-            write(&halves, &bytes_of(&chunk)?).await?;
-            Ok(JsValue::UNDEFINED)
-        })
+        begin(async move { write(&halves, &bytes_of(&chunk)?).await })
     });
     let close = Closure::<dyn FnMut()>::new(move || halves.end_write());
     let sink = Object::new();

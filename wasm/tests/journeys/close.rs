@@ -148,3 +148,22 @@ async fn a_multiplexer_nobody_holds_closes() {
     let expected = [Call::Close("1000 ".into())];
     assert_eq!(other.take_calls().await, expected);
 }
+
+#[wasm_bindgen_test]
+async fn a_write_that_finds_room_is_sent_even_if_nobody_waits_for_it() {
+    let socket = FakeSocket::new();
+    let client = Multiplexer::client(&socket);
+    let stream = opened(&socket, &client, &[9]).await;
+    let writer = stream.writer();
+    writer.write(b"first").ok().await;
+    socket.take_sent().await;
+    let write = writer.write(b"last");
+    let closing = client.close();
+    let last = Call::Send(b"\x03\x01\0\x04last".to_vec());
+    assert_eq!(
+        socket.take_calls().await,
+        [last, Call::Close("1000 ".into())]
+    );
+    write.ok().await;
+    closing.ok().await;
+}

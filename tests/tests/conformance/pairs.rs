@@ -10,6 +10,7 @@ use ::axum::routing::any;
 use strandmux::carrier::tokio::IoCarrier;
 use strandmux::carrier::websocket::{Incoming, WebSocketCarrier};
 use strandmux::{Carrier, Config, Multiplexer, Role};
+use strandmux_tests::random;
 use strandmux_tests::sim::{LinkConfig, carrier};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
@@ -39,7 +40,7 @@ pub(crate) async fn duplex() -> (Multiplexer, Multiplexer) {
     spawn(IoCarrier::new(client), IoCarrier::new(server))
 }
 
-/// Over a link with a latency and a capacity, in virtual time.
+/// Over a link with a latency, a capacity and random cuts, in virtual time.
 pub(crate) async fn simulated() -> (Multiplexer, Multiplexer) {
     let link = LinkConfig {
         latency: Duration::from_millis(25),
@@ -47,7 +48,7 @@ pub(crate) async fn simulated() -> (Multiplexer, Multiplexer) {
         buffer: 20_000,
         max_chunk: 5_000,
     };
-    let (client, server) = carrier::pair([link.clone(), link], 1);
+    let (client, server) = carrier::pair([link.clone(), link], random::seed());
     spawn(client, server)
 }
 

@@ -1,11 +1,16 @@
 //! How a multiplexer ends, and what still gets through.
 
+use std::collections::VecDeque;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use strandmux::carrier::tokio::IoCarrier;
 use strandmux::carrier::websocket::{Incoming, WebSocketCarrier};
-use strandmux::{CarrierErrorKind, CloseReason, Config, Error, MAX_DATA_MESSAGE, Role};
+use strandmux::{
+    Carrier, CarrierError, CarrierErrorKind, CloseReason, Config, Error, MAX_DATA_MESSAGE,
+    Multiplexer, Role,
+};
 use strandmux_tests::wire::{Message, Part};
 use tokio::io::AsyncReadExt as _;
 use tokio_tungstenite::WebSocketStream;
@@ -144,6 +149,52 @@ async fn closing_flushes_to_a_slow_peer() {
     closing.await.expect("no panic");
     let payload = received.iter().filter(|byte| **byte == 7).count();
     assert!(payload >= written, "{payload} of {written}");
+}
+
+/// A carrier whose peer has gone after sending its last bytes: writing fails, reading does not yet.
+#[derive(Debug)]
+struct Forsaken {
+    input: VecDeque<Vec<u8>>,
+    received: Vec<u8>,
+}
+
+impl Carrier for Forsaken {
+    fn poll_receive(&mut self, _: &mut Context<'_>) -> Poll<Result<Option<&[u8]>, CarrierError>> {
+        let Some(piece) = self.input.pop_front() else {
+            return Poll::Ready(Ok(None));
+        };
+        self.received = piece;
+        Poll::Ready(Ok(Some(&self.received)))
+    }
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), CarrierError>> {
+        Poll::Ready(Err(CarrierError::io("broken pipe")))
+    }
+
+    fn send(&mut self, _: Vec<u8>) -> Result<(), CarrierError> {
+        Err(CarrierError::io("broken pipe"))
+    }
+
+    fn poll_flush(&mut self, _: &mut Context<'_>) -> Poll<Result<(), CarrierError>> {
+        Poll::Ready(Err(CarrierError::io("broken pipe")))
+    }
+
+    fn poll_close(&mut self, _: &mut Context<'_>) -> Poll<Result<(), CarrierError>> {
+        Poll::Ready(Err(CarrierError::io("broken pipe")))
+    }
+}
+
+/// A peer that said goodbye before it went did so, though telling it anything fails already.
+#[tokio::test(start_paused = true)]
+async fn last_words_are_heard() {
+    let carrier = Forsaken {
+        // More heartbeats than are taken at a time, and the end.
+        input: vec![vec![0]; 200].into(),
+        received: Vec::new(),
+    };
+    let timer = strandmux::tokio::TokioTimer::new();
+    let (_mux, driver) = Multiplexer::new(carrier, timer, Role::Client, Config::default());
+    assert_eq!(driver.await, CloseReason::Remote);
 }
 
 /// A client over one end of a pipe, and a WebSocket on the other.

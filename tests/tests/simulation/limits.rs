@@ -1,7 +1,12 @@
-//! What an end keeps in memory is bounded.
+//! What an end keeps in memory is bounded, and so is the size of what it hands over.
 
-use strandmux::MAX_DATA_MESSAGE;
+use std::task::Poll;
+
+use strandmux::proto::Connection;
+use strandmux::{Instant, MAX_DATA_MESSAGE, Role};
+use strandmux_tests::audit::Audit;
 use strandmux_tests::sim::{CLIENT, Plan, World};
+use strandmux_tests::wire::Message;
 
 use super::{SECOND, config, link};
 
@@ -38,4 +43,33 @@ fn output_is_bounded_by_the_write_buffers() {
             );
         }
     }
+}
+
+/// Control messages that do not fit into one piece still go ahead of the data that depends on them.
+#[test]
+fn no_piece_is_too_large_and_no_data_overtakes_its_accept() {
+    let config = config(|config| {
+        config.max_message_size = 64;
+        config.accept_backlog = 100;
+    });
+    let mut audit = Audit::new(Role::Server, config.stream_receive_window);
+    let mut server = Connection::new(Role::Server, config, Instant::ZERO);
+    let opens: Vec<u8> = (0..50)
+        .flat_map(|k| Message::Open(2 * k + 1, 10).encode())
+        .collect();
+    audit.on_received(&opens);
+    server.handle_input(Instant::ZERO, &opens);
+    let mut last = None;
+    while let Poll::Ready(Ok(id)) = server.accept() {
+        last = Some(id);
+    }
+    let last = last.expect("fifty were opened");
+    audit.on_write(last.value(), b"x");
+    assert_eq!(server.write(last, b"x"), Poll::Ready(Ok(1)));
+    while let Some(piece) = server.poll_transmit() {
+        assert!(piece.len() <= 64);
+        audit.on_sent(&piece);
+    }
+    audit.check_quiet();
+    assert_eq!(audit.faults(), [""; 0]);
 }

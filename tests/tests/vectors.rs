@@ -4,15 +4,24 @@
 
 use std::collections::BTreeSet;
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use strandmux::Violation;
 use strandmux_tests::random::{self, Random};
 use strandmux_tests::vectors::{Cut, Library, SHORT, SKIPS, replay_embedded};
 
-/// The directory to use instead of the project's own recordings.
+/// The directory to use instead of the project's own recordings. Cargo runs tests in their package's
+/// directory, but who names a directory means the one that cargo was called in, most likely the project's.
 fn other_directory() -> Option<PathBuf> {
-    env::var_os("STRANDMUX_VECTORS").map(PathBuf::from)
+    let directory = PathBuf::from(env::var_os("STRANDMUX_VECTORS")?);
+    if directory.exists() {
+        return Some(directory);
+    }
+    Some(
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("..")
+            .join(directory),
+    )
 }
 
 fn library() -> Library {

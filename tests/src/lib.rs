@@ -7,5 +7,7 @@ pub mod random;
 pub mod sim;
 #[cfg(feature = "native")]
 pub mod suite;
+#[cfg(feature = "native")]
+pub mod tungstenite;
 pub mod vectors;
 pub mod wire;

@@ -4,7 +4,6 @@ use std::io;
 use std::net::SocketAddr;
 
 use strandmux::carrier::tokio::IoCarrier;
-use strandmux::carrier::websocket::{Incoming, WebSocketCarrier};
 use strandmux::{CloseReason, Config, Error, Multiplexer, Role, Stream};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -59,16 +58,7 @@ impl Demo {
         let (socket, _) = tokio_tungstenite::connect_async(url)
             .await
             .expect("it takes WebSockets");
-        let carrier = WebSocketCarrier::new(
-            socket,
-            |bytes: Vec<u8>| Message::Binary(bytes.into()),
-            |message| match message {
-                Message::Binary(bytes) => Incoming::Binary(bytes),
-                Message::Text(_) => Incoming::Text,
-                Message::Close(_) => Incoming::Closed,
-                Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Incoming::Other,
-            },
-        );
+        let carrier = strandmux_tests::tungstenite::carrier(socket);
         strandmux::tokio::spawn(carrier, Role::Client, Config::default())
     }
 

@@ -14,8 +14,6 @@ use strandmux_tests::random;
 use strandmux_tests::sim::{LinkConfig, carrier};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Message;
 
 /// A client on the one carrier and a server on the other.
 fn spawn<C, S>(client: C, server: S) -> (Multiplexer, Multiplexer)
@@ -65,8 +63,8 @@ pub(crate) async fn tungstenite() -> (Multiplexer, Multiplexer) {
     );
     let (client, _) = client.expect("the server agrees");
     spawn(
-        over_tungstenite(client),
-        over_tungstenite(server.expect("the client agrees")),
+        strandmux_tests::tungstenite::carrier(client),
+        strandmux_tests::tungstenite::carrier(server.expect("the client agrees")),
     )
 }
 
@@ -87,7 +85,7 @@ pub(crate) async fn axum() -> (Multiplexer, Multiplexer) {
     let url = format!("ws://{addr}/mux");
     let client = tokio_tungstenite::connect_async(url).await;
     let (client, _) = client.expect("the server agrees");
-    let carrier = over_tungstenite(client);
+    let carrier = strandmux_tests::tungstenite::carrier(client);
     let client = strandmux::tokio::spawn(carrier, Role::Client, Config::default());
     let server = poll_fn(|cx| accepting.poll_recv(cx)).await;
     (client, server.expect("the client has connected"))
@@ -106,22 +104,6 @@ async fn sockets() -> (TcpStream, TcpStream) {
         socket.set_nodelay(true).expect("a socket has that");
     }
     (client, server)
-}
-
-fn over_tungstenite<S>(socket: WebSocketStream<S>) -> impl Carrier + Send + 'static
-where
-    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
-{
-    WebSocketCarrier::new(
-        socket,
-        |bytes| Message::Binary(bytes.into()),
-        |message| match message {
-            Message::Binary(bytes) => Incoming::Binary(bytes),
-            Message::Text(_) => Incoming::Text,
-            Message::Close(_) => Incoming::Closed,
-            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Incoming::Other,
-        },
-    )
 }
 
 fn over_axum(socket: WebSocket) -> impl Carrier + Send + 'static {

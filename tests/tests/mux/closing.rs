@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use strandmux::carrier::tokio::IoCarrier;
-use strandmux::carrier::websocket::{Incoming, WebSocketCarrier};
 use strandmux::{
     Carrier, CarrierError, CarrierErrorKind, CloseReason, Config, Error, MAX_DATA_MESSAGE,
     Multiplexer, Role,
@@ -205,16 +204,7 @@ async fn over_websocket() -> (
     let (here, there) = tokio::io::duplex(10_000);
     let here = WebSocketStream::from_raw_socket(here, SocketRole::Client, None).await;
     let there = WebSocketStream::from_raw_socket(there, SocketRole::Server, None).await;
-    let carrier = WebSocketCarrier::new(
-        here,
-        |bytes| tungstenite::Message::Binary(bytes.into()),
-        |message| match message {
-            tungstenite::Message::Binary(bytes) => Incoming::Binary(bytes),
-            tungstenite::Message::Text(_) => Incoming::Text,
-            tungstenite::Message::Close(_) => Incoming::Closed,
-            _ => Incoming::Other,
-        },
-    );
+    let carrier = strandmux_tests::tungstenite::carrier(here);
     let mux = strandmux::tokio::spawn(carrier, Role::Client, Config::default());
     (mux, there)
 }

@@ -3,10 +3,9 @@
 use std::str::FromStr;
 
 use strandmux::carrier::tokio::IoCarrier;
-use strandmux::carrier::websocket::{Incoming, WebSocketCarrier};
 use strandmux::{Config, Multiplexer, Role};
+use strandmux_tests::tungstenite;
 use tokio::net::TcpStream;
-use tokio_tungstenite::tungstenite::Message;
 
 use super::Outcome;
 
@@ -45,16 +44,7 @@ pub(crate) async fn connect(address: &Address) -> Outcome<Multiplexer> {
             let (socket, _) = tokio_tungstenite::connect_async_with_config(url, None, true)
                 .await
                 .map_err(|error| format!("cannot connect to {url}: {error}"))?;
-            let carrier = WebSocketCarrier::new(
-                socket,
-                |bytes: Vec<u8>| Message::Binary(bytes.into()),
-                |message| match message {
-                    Message::Binary(bytes) => Incoming::Binary(bytes),
-                    Message::Text(_) => Incoming::Text,
-                    Message::Close(_) => Incoming::Closed,
-                    Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Incoming::Other,
-                },
-            );
+            let carrier = tungstenite::carrier(socket);
             Ok(strandmux::tokio::spawn(carrier, Role::Client, config))
         }
         Address::Tcp(address) => {

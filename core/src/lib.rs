@@ -46,7 +46,7 @@ pub mod tokio;
 
 pub use config::{Config, MAX_DATA_MESSAGE, Role};
 pub use error::{CarrierError, CarrierErrorKind, CloseReason, Error, Limit};
-pub use proto::Violation;
+pub use proto::{Priority, Stats, StreamStats, Violation};
 pub use time::Instant;
 
 #[cfg(feature = "mux")]

@@ -14,7 +14,7 @@ use super::waiters::Ticket;
 use crate::carrier::Carrier;
 use crate::config::{Config, Role};
 use crate::error::{CloseReason, Error};
-use crate::proto::{Connection, Half, StreamId};
+use crate::proto::{Connection, Half, Priority, Stats, StreamId};
 use crate::time::Instant;
 
 /// One end of a multiplexed carrier: opens and accepts streams.
@@ -63,6 +63,7 @@ impl Multiplexer {
             handle: self.handle.clone(),
             ticket: None,
             id: None,
+            priority: Priority::default(),
         }
     }
 
@@ -138,6 +139,15 @@ impl Multiplexer {
         self.close_reason().filter(|reason| !reason.is_graceful())
     }
 
+    /// What the multiplexer has done since it began, and what it holds now.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.handle.with(|state| Stats {
+            queued_opens: state.opening.len(),
+            ..state.connection.stats()
+        })
+    }
+
     /// The time on the multiplexer's clock, to reckon deadlines from.
     pub fn now(&self) -> Instant {
         self.handle.now()
@@ -162,13 +172,28 @@ pub struct Open {
     ticket: Ticket,
     /// The stream whose answer is awaited.
     id: Option<StreamId>,
+    priority: Priority,
+}
+
+impl Open {
+    /// Opens the stream with another priority than the default. The order in which opens leave is that in which they
+    /// were asked for all the same.
+    pub fn with_priority(mut self, priority: Priority) -> Self {
+        self.priority = priority;
+        self
+    }
 }
 
 impl Future for Open {
     type Output = Result<Stream, Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Self { handle, ticket, id } = &mut *self;
+        let Self {
+            handle,
+            ticket,
+            id,
+            priority,
+        } = &mut *self;
         let opened = handle.with(|state| {
             if id.is_none() {
                 let is_closed = state.connection.close_reason().is_some();
@@ -184,7 +209,9 @@ impl Future for Open {
                     Poll::Ready(opened) => {
                         state.opening.leave(ticket, &mut state.retired);
                         state.pass_on_open();
-                        *id = Some(opened?);
+                        let opened = opened?;
+                        state.connection.set_priority(opened, *priority);
+                        *id = Some(opened);
                     }
                 }
             }
@@ -203,7 +230,9 @@ impl Future for Open {
 
 impl Drop for Open {
     fn drop(&mut self) {
-        let Self { handle, ticket, id } = self;
+        let Self {
+            handle, ticket, id, ..
+        } = self;
         handle.with(|state| {
             if let Some(id) = id.take() {
                 state.connection.close_stream(id);

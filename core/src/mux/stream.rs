@@ -7,7 +7,7 @@ use core::task::{Context, Poll};
 
 use super::shared::Handle;
 use crate::error::Error;
-use crate::proto::{Half, StreamId};
+use crate::proto::{Half, Priority, StreamId, StreamStats};
 use crate::time::Instant;
 
 /// A byte stream with flow control and half-close. Dropping it closes it.
@@ -85,6 +85,13 @@ macro_rules! common {
             /// The address of the peer's end, `remote:ID`.
             pub fn remote_addr(&self) -> StreamAddr {
                 self.inner.addr("remote")
+            }
+
+            /// What the stream holds now, `None` once it is closed at this end.
+            #[must_use]
+            pub fn stats(&self) -> Option<StreamStats> {
+                self.inner
+                    .with_id(|state, id| state.connection.stream_stats(id))
             }
 
             /// Closes the stream in both directions. What was written is still sent, and then the peer
@@ -199,6 +206,13 @@ macro_rules! writable {
             /// moved or cleared at any time, also after it has passed. What was written is still sent.
             pub fn set_write_deadline(&self, deadline: Option<Instant>) {
                 self.inner.set_deadline(Half::Write, deadline);
+            }
+
+            /// Sets how urgent what is written from now on is, against the other streams of this end. Without
+            /// effect if the stream is closed.
+            pub fn set_priority(&self, priority: Priority) {
+                self.inner
+                    .with_id(|state, id| state.connection.set_priority(id, priority));
             }
 
             /// Half-closes the stream: after what was written, the peer reads end of stream. Reading

@@ -15,6 +15,10 @@ pub(crate) struct Waiters {
 }
 
 impl Waiters {
+    pub(crate) fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// Whether someone waits who came before the holder of `ticket`.
     pub(crate) fn is_behind(&self, ticket: Ticket) -> bool {
         match (self.waiting.first_key_value(), ticket) {

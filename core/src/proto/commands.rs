@@ -3,6 +3,7 @@
 use core::task::Poll;
 
 use super::connection::Connection;
+use super::priority::Priority;
 use super::state::{Phase, State};
 use super::stream::{Half, Stream, StreamId};
 use super::table::Queue;
@@ -29,9 +30,10 @@ impl Connection {
         let window = self.config.stream_receive_window;
         let mut stream = Stream::new(id, State::opening(), window);
         stream.control.open = true;
-        let id = self.streams.insert(stream);
+        let id = self.insert(stream);
         self.streams.push(Queue::Control, id);
         self.unaccepted += 1;
+        self.totals.streams_opened += 1;
         Poll::Ready(Ok(id))
     }
 
@@ -49,7 +51,7 @@ impl Connection {
         }
         if stream.state.is_remote_closed() {
             // The peer knows; it needs no close in answer.
-            self.streams.release(id);
+            self.release(id);
             return Poll::Ready(Err(Error::StreamRejected));
         }
         stream.waiting.open = true;
@@ -76,6 +78,7 @@ impl Connection {
             stream.state.accept();
             stream.control.accept = true;
             self.streams.push(Queue::Control, id);
+            self.totals.streams_accepted += 1;
             return Poll::Ready(Ok(id));
         }
         Poll::Pending
@@ -116,6 +119,7 @@ impl Connection {
                 stream.control.increment = true;
                 self.streams.push(Queue::Control, id);
             }
+            self.totals.unread_bytes -= len;
             return Poll::Ready(Ok(len));
         }
         if self.config.close_means_abort && stream.state.is_remote_abort() {
@@ -157,15 +161,18 @@ impl Connection {
             return Poll::Pending;
         };
         stream.send.spend(allowed);
+        let priority = stream.priority;
         stream.last_output = self.outbox.push_data(id.value, &data[..allowed]);
-        self.give_turns();
+        self.totals.payload_bytes_sent += allowed as u64;
+        // Not to less urgent ones: the writer may well be back for the rest at once.
+        self.give_turns(priority);
         Poll::Ready(Ok(allowed))
     }
 
     /// Says that a write that was pending will not be tried again.
     pub fn cancel_write(&mut self, id: StreamId) {
         self.forgo_turn(id);
-        self.give_turns();
+        self.give_turns(Priority::LOWEST);
     }
 
     /// Sets when operations on a half of the stream fail with
@@ -206,6 +213,7 @@ impl Connection {
         stream.control.close_write = true;
         self.forgo_turn(id);
         self.queue_ending(id);
+        self.give_turns(Priority::LOWEST);
     }
 
     /// Whether the stream has not been closed here, so that operations on it make sense.
@@ -240,8 +248,8 @@ impl Connection {
         }
         self.queue_ending(id);
         self.deadlines.forget(id);
-        self.streams.release(id);
-        self.give_turns();
+        self.release(id);
+        self.give_turns(Priority::LOWEST);
     }
 
     /// The peer answered an open, or will not hear of it: another may be sent.

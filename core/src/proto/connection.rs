@@ -8,8 +8,11 @@ use super::decoder::Decoder;
 use super::heartbeat::Heartbeat;
 use super::ids::Ids;
 use super::outbox::Outbox;
-use super::stream::{Half, StreamId};
+use super::priority::Priority;
+use super::stats::Stats;
+use super::stream::{Half, Stream, StreamId};
 use super::table::{Queue, Table};
+use super::turns::Turns;
 use crate::config::{Config, Role};
 use crate::error::{CarrierError, CloseReason, Error};
 use crate::time::Instant;
@@ -48,8 +51,8 @@ pub struct Connection {
     /// Streams beyond the backlog, whose rejection is to be sent.
     pub(super) rejections: VecDeque<u64>,
     pub(super) outbox: Outbox,
-    /// The round of promises made to writers; see [`turns`](super::turns).
-    pub(super) round: u32,
+    pub(super) turns: Turns,
+    pub(super) totals: Stats,
     pub(super) ready: Ready,
 }
 
@@ -109,7 +112,8 @@ impl Connection {
                 config.outbox_capacity(),
                 config.effective_max_message_size(),
             ),
-            round: 0,
+            turns: Turns::default(),
+            totals: Stats::default(),
             ready: Ready::default(),
             config,
         }
@@ -156,7 +160,11 @@ impl Connection {
     /// When [`handle_timeout`](Self::handle_timeout) is to be called, if nothing changes before.
     pub fn poll_timeout(&self) -> Option<Instant> {
         if self.close_reason.is_none() {
-            let due = [self.heartbeat.next(), self.deadlines.next()];
+            let due = [
+                self.heartbeat.next(),
+                self.deadlines.next(),
+                self.turns.next(),
+            ];
             return due.into_iter().flatten().min();
         }
         self.flush.map(|flush| match flush {
@@ -204,6 +212,7 @@ impl Connection {
         }
         self.heartbeat.tick(now);
         self.expire_passed(now);
+        self.limit_grace(now);
     }
 
     /// Notes the deadlines that have passed.
@@ -222,7 +231,26 @@ impl Connection {
             Half::Read => self.tell_readable(id),
             Half::Write => self.fail_write(id),
         }
-        self.give_turns();
+        self.give_turns(Priority::LOWEST);
+    }
+
+    /// Adds a stream to those that exist.
+    pub(super) fn insert(&mut self, stream: Stream) -> StreamId {
+        self.totals.receive_window = self
+            .totals
+            .receive_window
+            .saturating_add(stream.receive.size());
+        self.streams.insert(stream)
+    }
+
+    /// Forgets a stream, except for what control it has left to send.
+    pub(super) fn release(&mut self, id: StreamId) {
+        if let Some(stream) = self.streams.get(id) {
+            let totals = &mut self.totals;
+            totals.receive_window = totals.receive_window.saturating_sub(stream.receive.size());
+            totals.unread_bytes -= stream.unread.len();
+            self.streams.release(id);
+        }
     }
 
     fn limit_flush(&mut self, now: Instant) {

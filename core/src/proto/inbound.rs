@@ -3,6 +3,7 @@
 use super::connection::Connection;
 use super::decoder::Payload;
 use super::message::{Decoded, Message};
+use super::priority::Priority;
 use super::state::{Phase, Remote, State};
 use super::stream::{Stream, StreamId};
 use super::table::Queue;
@@ -15,6 +16,7 @@ impl Connection {
     /// see [`close_reason`](Self::close_reason). What it did before that stays done.
     pub fn handle_input(&mut self, now: Instant, input: &[u8]) {
         let mut rest = input;
+        self.totals.bytes_received += input.len() as u64;
         if self.config.any_input_is_life && !input.is_empty() {
             self.heartbeat.on_life(now);
         }
@@ -49,7 +51,10 @@ impl Connection {
             self.ids.check(kind, id)?;
         }
         match message {
-            Message::Heartbeat => self.heartbeat.on_life(now),
+            Message::Heartbeat => {
+                self.totals.heartbeats_received += 1;
+                self.heartbeat.on_life(now);
+            }
             Message::Open { id, window } => self.on_open(id, window)?,
             Message::Accept { id, window } => self.on_accept(id, window)?,
             Message::Data { id, len } => self.on_data(id, len)?,
@@ -69,12 +74,13 @@ impl Connection {
                 return Err(CloseReason::Limit(Limit::QueuedRejections));
             }
             self.rejections.push_back(id);
+            self.totals.streams_rejected += 1;
             return Ok(());
         }
         let mut stream = Stream::new(id, State::pending(), self.config.stream_receive_window);
         stream.send.grow(window)?;
         self.inbound += 1;
-        let id = self.streams.insert(stream);
+        let id = self.insert(stream);
         self.backlog.push_back(id);
         self.ready.accept = true;
         Ok(())
@@ -122,6 +128,8 @@ impl Connection {
         let fitting = &arrived[..arrived.len().min(room)];
         stream.unread.extend(fitting);
         if !fitting.is_empty() {
+            self.totals.unread_bytes += fitting.len();
+            self.totals.payload_bytes_received += fitting.len() as u64;
             self.tell_readable(id);
         }
         if arrived.len() > room || (arrived.len() == room && payload.remaining > 0) {
@@ -155,13 +163,14 @@ impl Connection {
         if event == Remote::CloseWrite {
             self.tell_readable(id);
         } else if stream.state.phase() == Phase::Opening {
+            self.totals.opens_rejected += 1;
             self.on_answered();
             self.tell_opened(id);
         } else {
             // Writes fail from now on.
             self.fail_write(id);
             self.tell_readable(id);
-            self.give_turns();
+            self.give_turns(Priority::LOWEST);
         }
         Ok(())
     }

@@ -51,7 +51,9 @@ mod ids;
 mod inbound;
 mod message;
 mod outbox;
+mod priority;
 mod state;
+mod stats;
 mod stream;
 mod table;
 mod transmit;
@@ -60,5 +62,7 @@ mod violation;
 mod window;
 
 pub use connection::{Connection, Event};
+pub use priority::Priority;
+pub use stats::{Stats, StreamStats};
 pub use stream::{Half, StreamId};
 pub use violation::Violation;

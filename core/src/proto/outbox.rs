@@ -45,6 +45,11 @@ impl Outbox {
         self.capacity.saturating_sub(self.len + self.reserved)
     }
 
+    /// Bytes that wait to be handed over.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.pieces.is_empty()
     }

@@ -4,7 +4,9 @@ use alloc::collections::VecDeque;
 use core::fmt;
 
 use super::outbox::Sequence;
+use super::priority::Priority;
 use super::state::State;
+use super::turns::Turn;
 use super::window::{ReceiveWindow, SendWindow};
 
 /// A stream of a [`Connection`](super::Connection).
@@ -99,17 +101,6 @@ impl Expired {
     }
 }
 
-/// A writer's place in the turns.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Turn {
-    /// Bytes that a waiting writer has to write; 0 if none waits.
-    pub(super) wanted: usize,
-    /// Bytes of the outbox that were promised to it.
-    pub(super) granted: usize,
-    /// The round of promises that `granted` belongs to; of an earlier round it is void.
-    pub(super) round: u32,
-}
-
 #[derive(Debug)]
 pub(super) struct Stream {
     pub(super) id: u64,
@@ -125,6 +116,7 @@ pub(super) struct Stream {
     pub(super) ready: Interest,
     /// Whose deadline has passed.
     pub(super) has_expired: Expired,
+    pub(super) priority: Priority,
     pub(super) turn: Turn,
     /// Where the last message that went through the outbox is in its order.
     pub(super) last_output: Sequence,
@@ -142,6 +134,7 @@ impl Stream {
             waiting: Interest::default(),
             ready: Interest::default(),
             has_expired: Expired::default(),
+            priority: Priority::default(),
             turn: Turn::default(),
             last_output: Sequence::default(),
         }

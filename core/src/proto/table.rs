@@ -1,37 +1,59 @@
 //! The streams of a connection, and the queues they stand in.
 //!
-//! Streams live in slots. A queue is a chain through the slots it holds, and being in it a bit in
-//! the slot, so that queueing allocates nothing and a stream stands in a queue once at most. A slot is
-//! used again when its stream is released and has left every queue.
+//! Streams live in slots. A queue is a chain through the slots it holds, both ways, so that queueing and leaving
+//! allocate nothing and search nothing, and a stream stands in a queue once at most. The queue for a turn is a
+//! chain for each priority. A slot is used again when its stream is released and has no control left to send.
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
+use super::priority::Priority;
 use super::stream::{Stream, StreamId};
 
 /// The end of a chain.
 const NIL: u32 = u32::MAX;
 
 /// What a stream can queue for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Queue {
     /// To have its control messages sent.
     Control,
-    /// To write into the outbox.
-    Turn,
     /// To have its user told that something is ready.
     Ready,
+    /// To write into the outbox, by priority.
+    Turn,
 }
 
 const QUEUES: usize = 3;
+/// The queue for a turn is a chain for each priority.
+const CHAINS: usize = QUEUES - 1 + Priority::CLASSES as usize;
+
+/// A slot's place in a queue.
+#[derive(Debug, Clone, Copy)]
+struct Link {
+    is_queued: bool,
+    previous: u32,
+    next: u32,
+}
+
+const UNLINKED: Link = Link {
+    is_queued: false,
+    previous: NIL,
+    next: NIL,
+};
 
 #[derive(Debug)]
 struct Slot {
     stream: Stream,
     /// Whether the stream is of no more use, except to send what is left of its control.
     is_released: bool,
-    is_queued: [bool; QUEUES],
-    next: [u32; QUEUES],
+    links: [Link; QUEUES],
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Chain {
+    first: u32,
+    last: u32,
 }
 
 #[derive(Debug)]
@@ -39,8 +61,7 @@ pub(super) struct Table {
     slots: Vec<Option<Slot>>,
     free: Vec<u32>,
     by_id: BTreeMap<u64, u32>,
-    /// First and last of each queue.
-    queues: [(u32, u32); QUEUES],
+    chains: [Chain; CHAINS],
 }
 
 impl Table {
@@ -49,7 +70,10 @@ impl Table {
             slots: Vec::new(),
             free: Vec::new(),
             by_id: BTreeMap::new(),
-            queues: [(NIL, NIL); QUEUES],
+            chains: [Chain {
+                first: NIL,
+                last: NIL,
+            }; CHAINS],
         }
     }
 
@@ -63,8 +87,7 @@ impl Table {
         let slot = Some(Slot {
             stream,
             is_released: false,
-            is_queued: [false; QUEUES],
-            next: [NIL; QUEUES],
+            links: [UNLINKED; QUEUES],
         });
         let index = if let Some(index) = self.free.pop() {
             self.slots[index as usize] = slot;
@@ -105,35 +128,25 @@ impl Table {
             slot.is_released = true;
             slot.stream.unread = Default::default();
             self.by_id.remove(&id.value);
+            self.leave(Queue::Ready, id.slot);
+            self.leave(Queue::Turn, id.slot);
             self.reuse(id.slot);
         }
     }
 
+    /// Lets the stream queue, behind all others, unless it does.
     pub(super) fn push(&mut self, queue: Queue, id: StreamId) {
-        let at = queue as usize;
-        let Some(slot) = self.slot_mut(id.slot).filter(|s| !s.is_queued[at]) else {
-            return;
-        };
-        slot.is_queued[at] = true;
-        slot.next[at] = NIL;
-        let last = core::mem::replace(&mut self.queues[at].1, id.slot);
-        match self.slot_mut(last) {
-            Some(last) => last.next[at] = id.slot,
-            None => self.queues[at].0 = id.slot,
-        }
+        self.join(queue, id.slot, false);
     }
 
-    /// The stream that has queued longest. Released ones are passed over, except for control.
+    /// Lets the stream queue, ahead of all others, unless it does.
+    pub(super) fn push_front(&mut self, queue: Queue, id: StreamId) {
+        self.join(queue, id.slot, true);
+    }
+
+    /// The first of the queue, most urgent first where priority counts.
     pub(super) fn first(&mut self, queue: Queue) -> Option<(StreamId, &mut Stream)> {
-        loop {
-            let index = self.queues[queue as usize].0;
-            let slot = self.slots.get(index as usize)?.as_ref()?;
-            if !slot.is_released || matches!(queue, Queue::Control) {
-                break;
-            }
-            self.pop(queue);
-        }
-        let index = self.queues[queue as usize].0;
+        let index = self.first_slot(queue);
         let stream = &mut self.slot_mut(index)?.stream;
         let value = stream.id;
         Some((StreamId { value, slot: index }, stream))
@@ -141,22 +154,101 @@ impl Table {
 
     /// Takes the first of the queue out of it.
     pub(super) fn pop(&mut self, queue: Queue) {
-        let at = queue as usize;
-        let index = self.queues[at].0;
-        let Some(slot) = self.slot_mut(index) else {
-            return;
-        };
-        slot.is_queued[at] = false;
-        let next = slot.next[at];
-        self.queues[at].0 = next;
-        if next == NIL {
-            self.queues[at].1 = NIL;
-        }
+        let index = self.first_slot(queue);
+        self.leave(queue, index);
         self.reuse(index);
     }
 
     pub(super) fn is_queue_empty(&self, queue: Queue) -> bool {
-        self.queues[queue as usize].0 == NIL
+        self.first_slot(queue) == NIL
+    }
+
+    /// Whether no stream of this priority queues for a turn.
+    pub(super) fn is_turn_queue_empty(&self, priority: Priority) -> bool {
+        self.chains[chain_of(Queue::Turn, priority)].first == NIL
+    }
+
+    /// Whether a more urgent stream than of this priority queues for a turn.
+    pub(super) fn has_turn_queued_above(&self, priority: Priority) -> bool {
+        let above = &self.chains[chain_of(Queue::Turn, priority) + 1..];
+        above.iter().any(|chain| chain.first != NIL)
+    }
+
+    /// Changes a stream's priority. If it queues for a turn, it goes on at the end of its new queue.
+    pub(super) fn set_priority(&mut self, id: StreamId, priority: Priority) {
+        let is_queued = self
+            .slot_mut(id.slot)
+            .is_some_and(|slot| slot.links[Queue::Turn as usize].is_queued);
+        if is_queued {
+            self.leave(Queue::Turn, id.slot);
+        }
+        if let Some(stream) = self.get_mut(id) {
+            stream.priority = priority;
+        }
+        if is_queued {
+            self.push(Queue::Turn, id);
+        }
+    }
+
+    fn first_slot(&self, queue: Queue) -> u32 {
+        if queue != Queue::Turn {
+            return self.chains[queue as usize].first;
+        }
+        let by_priority = self.chains[Queue::Turn as usize..].iter().rev();
+        let mut slots = by_priority.map(|chain| chain.first);
+        slots.find(|slot| *slot != NIL).unwrap_or(NIL)
+    }
+
+    fn join(&mut self, queue: Queue, index: u32, is_first: bool) {
+        let slot = self.slot_mut(index);
+        let Some(slot) = slot.filter(|slot| !slot.links[queue as usize].is_queued) else {
+            return;
+        };
+        let at = chain_of(queue, slot.stream.priority);
+        let chain = self.chains[at];
+        let (previous, next) = if is_first {
+            (NIL, chain.first)
+        } else {
+            (chain.last, NIL)
+        };
+        if let Some(slot) = self.slot_mut(index) {
+            slot.links[queue as usize] = Link {
+                is_queued: true,
+                previous,
+                next,
+            };
+        }
+        self.set_next(queue, at, previous, index);
+        self.set_previous(queue, at, next, index);
+    }
+
+    /// Takes a slot out of a queue, if it is in it.
+    fn leave(&mut self, queue: Queue, index: u32) {
+        let Some(slot) = self.slot_mut(index) else {
+            return;
+        };
+        let at = chain_of(queue, slot.stream.priority);
+        let link = core::mem::replace(&mut slot.links[queue as usize], UNLINKED);
+        if link.is_queued {
+            self.set_next(queue, at, link.previous, link.next);
+            self.set_previous(queue, at, link.next, link.previous);
+        }
+    }
+
+    /// What follows a slot of a chain, or begins it.
+    fn set_next(&mut self, queue: Queue, chain: usize, index: u32, next: u32) {
+        match self.slot_mut(index) {
+            Some(slot) => slot.links[queue as usize].next = next,
+            None => self.chains[chain].first = next,
+        }
+    }
+
+    /// What precedes a slot of a chain, or ends it.
+    fn set_previous(&mut self, queue: Queue, chain: usize, index: u32, previous: u32) {
+        match self.slot_mut(index) {
+            Some(slot) => slot.links[queue as usize].previous = previous,
+            None => self.chains[chain].last = previous,
+        }
     }
 
     fn slot_mut(&mut self, index: u32) -> Option<&mut Slot> {
@@ -165,12 +257,23 @@ impl Table {
 
     /// Makes the slot free if nothing holds it.
     fn reuse(&mut self, index: u32) {
-        let is_idle = |slot: &Slot| slot.is_released && slot.is_queued == [false; QUEUES];
-        let slot = &mut self.slots[index as usize];
+        let is_idle =
+            |slot: &Slot| slot.is_released && slot.links.iter().all(|link| !link.is_queued);
+        let Some(slot) = self.slots.get_mut(index as usize) else {
+            return;
+        };
         if slot.as_ref().is_some_and(is_idle) {
             *slot = None;
             self.free.push(index);
         }
+    }
+}
+
+/// Where a queue's chain for this priority is.
+fn chain_of(queue: Queue, priority: Priority) -> usize {
+    match queue {
+        Queue::Control | Queue::Ready => queue as usize,
+        Queue::Turn => queue as usize + priority.index(),
     }
 }
 
@@ -197,6 +300,31 @@ mod tests {
             table.pop(Queue::Turn);
         }
         assert_eq!(order, [3, 5]);
+    }
+
+    #[test]
+    fn turns_go_by_priority_which_can_change_while_waiting() {
+        let mut table = Table::new();
+        let ids = [1, 3, 5, 7].map(|id| table.insert(stream(id)));
+        for id in &ids[..3] {
+            table.push(Queue::Turn, *id);
+        }
+        table.set_priority(ids[2], Priority::HIGHEST);
+        table.set_priority(ids[1], Priority::LOWEST);
+        table.push_front(Queue::Turn, ids[3]);
+        assert!(table.has_turn_queued_above(Priority::default()));
+        let mut order = alloc::vec![];
+        while let Some((id, _)) = table.first(Queue::Turn) {
+            order.push(id.value());
+            table.pop(Queue::Turn);
+            if order.len() == 1 {
+                assert!(table.is_turn_queue_empty(Priority::HIGHEST));
+                table.push_front(Queue::Turn, ids[2]);
+                table.set_priority(ids[2], Priority::LOWEST);
+            }
+        }
+        assert_eq!(order, [5, 7, 1, 3, 5]);
+        assert!(table.is_queue_empty(Queue::Turn));
     }
 
     #[test]

@@ -33,9 +33,10 @@ impl Connection {
                 } else {
                     bytes.extend_from_slice(&data);
                 }
-                self.give_turns();
+                self.begin_epoch();
             }
         }
+        self.totals.bytes_sent += bytes.len() as u64;
         self.note_drained();
         (!bytes.is_empty()).then_some(bytes)
     }
@@ -63,6 +64,7 @@ impl Connection {
         let mut bytes = Vec::new();
         if self.heartbeat.take_due() {
             Message::Heartbeat.encode(&mut bytes);
+            self.totals.heartbeats_sent += 1;
         }
         let limit = self.config.effective_max_message_size();
         let has_space = |bytes: &Vec<u8>| bytes.len() + MAX_HEADER <= limit;

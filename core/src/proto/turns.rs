@@ -1,56 +1,203 @@
 //! Whose turn it is to write.
 //!
 //! Writers keep their bytes until there is room for them in the outbox. Those that have to wait
-//! queue, and when room comes up the first gets a *turn*: a promise of up to a quantum of it, so that a
-//! bulk writer and a small one take turns by bytes and not by eagerness. A promise reserves room. A writer
-//! that never comes for it would hold that room forever, so when the outbox has run dry and someone else
-//! waits, all promises that are out become void: a new round begins.
+//! queue, the more urgent ahead of the others. When room comes up the first gets a *turn*: a promise of up to a
+//! quantum of it, so that within a class a bulk writer and a small one take turns by bytes and not by eagerness. What a
+//! small writer leaves of its quantum is kept free for it until more room comes up, and after that it queues in front
+//! for it (deficit round robin).
+//!
+//! A promise reserves room, and it keeps less urgent writers out: the writer that it was made to most likely has more to
+//! write. But it may never come. So when the outbox has run dry and someone else waits, promises become void: at once if
+//! they take up all the room, and after a moment if they are in the way of less urgent writers.
+
+use core::time::Duration;
 
 use super::connection::Connection;
+use super::priority::Priority;
 use super::stream::StreamId;
 use super::table::Queue;
+use crate::time::Instant;
 
-/// The most bytes a writer gets in a turn while others wait.
+/// The most bytes a writer gets in a turn while others of its class wait.
 const QUANTUM: usize = 16 * 1_024;
+/// What is left of a quantum is forgotten if it is less than this: it would be cut into small messages.
+const MIN_REMAINDER: usize = 1_024;
+/// How long less urgent writers wait for more urgent ones to come for their turns while nothing is sent.
+const GRACE: Duration = Duration::from_millis(5);
+
+/// The promises that are out.
+#[derive(Debug, Default)]
+pub(super) struct Turns {
+    /// Promises of an earlier round are void.
+    round: u32,
+    /// How many there are for each priority.
+    promised: [u32; Priority::CLASSES as usize],
+    /// Room for those who have taken a part of their quantum and may be back for the rest.
+    kept: usize,
+    /// Counts how often room came up, which ends what was kept before.
+    epoch: u32,
+    grace: Grace,
+}
+
+/// How long promises still keep less urgent writers out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Grace {
+    /// While the outbox has something to send.
+    #[default]
+    Unlimited,
+    /// For a moment that begins when time is next told.
+    Asked,
+    Until(Instant),
+}
+
+/// A writer's place in the turns.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Turn {
+    /// Bytes that a waiting writer has to write; 0 if none waits.
+    wanted: usize,
+    /// Bytes of the outbox that were promised to it.
+    granted: usize,
+    /// The round of promises that `granted` belongs to; of an earlier round it is void.
+    round: u32,
+    /// What is left of its quantum.
+    left: usize,
+    /// The epoch in which room is kept for that.
+    epoch: u32,
+}
+
+impl Turns {
+    /// When promises become void.
+    pub(super) fn next(&self) -> Option<Instant> {
+        match self.grace {
+            Grace::Unlimited => None,
+            Grace::Asked => Some(Instant::ZERO),
+            Grace::Until(at) => Some(at),
+        }
+    }
+
+    fn is_promised_above(&self, priority: Priority) -> bool {
+        let above = &self.promised[priority.index() + 1..];
+        above.iter().any(|promises| *promises > 0)
+    }
+
+    fn holds(&self, turn: &Turn) -> bool {
+        turn.granted > 0 && turn.round == self.round
+    }
+}
 
 impl Connection {
     /// How many of `wanted` bytes the stream may write now. If none, it waits, and is told when it can.
     pub(super) fn take_turn(&mut self, id: StreamId, wanted: usize) -> usize {
-        let round = self.round;
-        let nobody_waits = self.streams.is_queue_empty(Queue::Turn);
-        let Some(stream) = self.streams.get_mut(id) else {
+        let promised = self.redeem(id);
+        let Some(stream) = self.streams.get(id) else {
             return 0;
         };
-        let credit = usize::try_from(stream.send.credit()).unwrap_or(usize::MAX);
-        let possible = wanted.min(credit);
-        let turn = core::mem::take(&mut stream.turn);
+        let possible = wanted.min(stream.send.credit_len());
+        let (priority, left) = (stream.priority, stream.turn.left);
+        let room = self.outbox.room();
+        let is_first = !self.turns.is_promised_above(priority)
+            && !self.streams.has_turn_queued_above(priority);
+        let is_kept = self.unkeep(id) >= possible.min(MIN_REMAINDER);
         let mut allowed = 0;
-        if turn.granted > 0 && turn.round == round {
-            self.outbox.release(turn.granted);
-            allowed = turn.granted.min(possible);
-        } else if nobody_waits && self.outbox.room() >= possible.min(QUANTUM) {
-            allowed = possible.min(self.outbox.room());
-        }
-        stream.waiting.write = allowed == 0;
-        if allowed == 0 {
-            stream.turn.wanted = wanted;
-            if possible > 0 {
-                self.streams.push(Queue::Turn, id);
-                self.give_turns();
+        let mut left_after = left;
+        if promised > 0 {
+            allowed = promised.min(possible);
+            left_after += promised - allowed;
+        } else if is_first && self.streams.is_turn_queue_empty(priority) {
+            if room >= possible.min(QUANTUM) {
+                allowed = possible.min(room);
+                left_after = 0;
             }
+        } else if is_first && is_kept && room >= possible.min(left) {
+            allowed = possible.min(left);
+            left_after -= allowed;
+        }
+        if let Some(stream) = self.streams.get_mut(id) {
+            stream.waiting.write = allowed == 0;
+            stream.turn.wanted = if allowed == 0 { wanted } else { 0 };
+            stream.turn.left = left_after;
+        }
+        if allowed > 0 {
+            self.keep(id);
+        }
+        if allowed == 0 && possible > 0 {
+            self.queue_for_turn(id);
+            self.give_turns(Priority::LOWEST);
         }
         allowed
     }
 
+    /// Lets the stream wait for room, in front if it has not used up its quantum.
+    fn queue_for_turn(&mut self, id: StreamId) {
+        let Some(stream) = self.streams.get_mut(id) else {
+            return;
+        };
+        if stream.turn.left >= MIN_REMAINDER {
+            self.streams.push_front(Queue::Turn, id);
+        } else {
+            stream.turn.left = 0;
+            self.streams.push(Queue::Turn, id);
+        }
+    }
+
+    /// Takes back the room that is promised to the stream; how much it was.
+    fn redeem(&mut self, id: StreamId) -> usize {
+        let Some(stream) = self.streams.get_mut(id) else {
+            return 0;
+        };
+        let promise = stream.turn;
+        stream.turn.granted = 0;
+        if !self.turns.holds(&promise) {
+            // A promise that became void was no turn.
+            stream.turn.left = (promise.left + promise.granted).min(QUANTUM);
+            return 0;
+        }
+        self.turns.promised[stream.priority.index()] -= 1;
+        self.turns.grace = Grace::Unlimited;
+        self.outbox.release(promise.granted);
+        promise.granted
+    }
+
+    /// Keeps room for what is left of the stream's quantum.
+    fn keep(&mut self, id: StreamId) {
+        let Some(stream) = self.streams.get_mut(id) else {
+            return;
+        };
+        if stream.turn.left < MIN_REMAINDER {
+            stream.turn.left = 0;
+        }
+        stream.turn.epoch = self.turns.epoch;
+        self.turns.kept += stream.turn.left;
+    }
+
+    /// Keeps no room for the stream any longer; how much it was.
+    fn unkeep(&mut self, id: StreamId) -> usize {
+        let Some(stream) = self.streams.get_mut(id) else {
+            return 0;
+        };
+        if stream.turn.epoch != self.turns.epoch {
+            return 0;
+        }
+        // Not of this epoch any more.
+        stream.turn.epoch = self.turns.epoch.wrapping_sub(1);
+        self.turns.kept = self.turns.kept.saturating_sub(stream.turn.left);
+        stream.turn.left
+    }
+
+    /// Room came up.
+    pub(super) fn begin_epoch(&mut self) {
+        self.turns.epoch = self.turns.epoch.wrapping_add(1);
+        self.turns.kept = 0;
+        self.give_turns(Priority::LOWEST);
+    }
+
     /// The stream does not want to write any more.
     pub(super) fn forgo_turn(&mut self, id: StreamId) {
-        let round = self.round;
+        self.redeem(id);
+        self.unkeep(id);
         if let Some(stream) = self.streams.get_mut(id) {
-            let turn = core::mem::take(&mut stream.turn);
+            stream.turn = Turn::default();
             stream.waiting.write = false;
-            if turn.granted > 0 && turn.round == round {
-                self.outbox.release(turn.granted);
-            }
         }
     }
 
@@ -67,30 +214,54 @@ impl Connection {
 
     /// Queues the stream for a turn if it waits for one: its window has grown.
     pub(super) fn rejoin(&mut self, id: StreamId) {
-        let round = self.round;
-        let waits = self.streams.get(id).is_some_and(|stream| {
-            let has_turn = stream.turn.granted > 0 && stream.turn.round == round;
-            stream.turn.wanted > 0 && !has_turn
-        });
+        let waits = self
+            .streams
+            .get(id)
+            .is_some_and(|stream| stream.turn.wanted > 0 && !self.turns.holds(&stream.turn));
         if waits {
-            self.streams.push(Queue::Turn, id);
-            self.give_turns();
+            self.queue_for_turn(id);
+            self.give_turns(Priority::LOWEST);
         }
     }
 
-    /// Promises what room there is to those that wait, in order.
-    pub(super) fn give_turns(&mut self) {
+    /// Sets how urgent what the stream sends is from now on. What has room already is sent as it is.
+    pub fn set_priority(&mut self, id: StreamId, priority: Priority) {
+        let Some(stream) = self.streams.get(id) else {
+            return;
+        };
+        if self.turns.holds(&stream.turn) {
+            self.turns.promised[stream.priority.index()] -= 1;
+            self.turns.promised[priority.index()] += 1;
+        }
+        self.streams.set_priority(id, priority);
+        self.give_turns(Priority::LOWEST);
+    }
+
+    /// Promises what room there is to those that wait, in order, down to the priority `least`.
+    pub(super) fn give_turns(&mut self, least: Priority) {
         while let Some((id, stream)) = self.streams.first(Queue::Turn) {
-            let credit = usize::try_from(stream.send.credit()).unwrap_or(usize::MAX);
-            let possible = stream.turn.wanted.min(credit);
-            let least = possible.min(QUANTUM);
-            let has_turn = stream.turn.granted > 0 && stream.turn.round == self.round;
-            if possible == 0 || has_turn {
+            let priority = stream.priority;
+            let possible = stream.turn.wanted.min(stream.send.credit_len());
+            if priority < least {
+                return;
+            }
+            if possible == 0 || self.turns.holds(&stream.turn) {
                 // It went away, or was served by another way.
                 self.streams.pop(Queue::Turn);
                 continue;
             }
-            if self.outbox.room() < least {
+            if self.turns.is_promised_above(priority) {
+                if self.outbox.is_empty() && self.turns.grace == Grace::Unlimited {
+                    self.turns.grace = Grace::Asked;
+                }
+                return;
+            }
+            let share = match stream.turn.left {
+                0 => QUANTUM,
+                left => left,
+            };
+            let room = self.outbox.room().saturating_sub(self.turns.kept);
+            if room < possible.min(share) {
                 if !self.outbox.is_empty() {
                     return;
                 }
@@ -99,26 +270,54 @@ impl Connection {
                 continue;
             }
             self.streams.pop(Queue::Turn);
-            let is_alone = self.streams.is_queue_empty(Queue::Turn);
-            let granted = if is_alone {
-                possible.min(self.outbox.room())
-            } else {
-                least
-            };
-            self.outbox.reserve(granted);
-            let round = self.round;
-            if let Some(stream) = self.streams.get_mut(id) {
-                stream.turn.granted = granted;
-                stream.turn.round = round;
-                self.tell_writable(id);
-            }
+            self.promise(id, possible, share, room);
+        }
+    }
+
+    /// Promises the stream room for its share of `possible` bytes, or for all that fits if nobody like it waits.
+    fn promise(&mut self, id: StreamId, possible: usize, share: usize, room: usize) {
+        let round = self.turns.round;
+        let Some(stream) = self.streams.get(id) else {
+            return;
+        };
+        let priority = stream.priority;
+        let granted = if self.streams.is_turn_queue_empty(priority) {
+            possible.min(room)
+        } else {
+            possible.min(share)
+        };
+        self.outbox.reserve(granted);
+        self.turns.promised[priority.index()] += 1;
+        if let Some(stream) = self.streams.get_mut(id) {
+            stream.turn.granted = granted;
+            stream.turn.round = round;
+            stream.turn.left = share.saturating_sub(granted);
+            self.keep(id);
+            self.tell_writable(id);
         }
     }
 
     /// Takes back the room that was promised and has not been used.
     pub(super) fn void_promises(&mut self) {
         self.outbox.release_all();
-        self.round = self.round.wrapping_add(1);
+        self.turns = Turns {
+            round: self.turns.round.wrapping_add(1),
+            epoch: self.turns.epoch.wrapping_add(1),
+            ..Turns::default()
+        };
+    }
+
+    /// Time has passed for those that have not come for their turns.
+    pub(super) fn limit_grace(&mut self, now: Instant) {
+        match self.turns.grace {
+            Grace::Unlimited => {}
+            Grace::Asked => self.turns.grace = Grace::Until(now + GRACE),
+            Grace::Until(at) if at > now => {}
+            Grace::Until(_) => {
+                self.void_promises();
+                self.give_turns(Priority::LOWEST);
+            }
+        }
     }
 
     fn tell_writable(&mut self, id: StreamId) {

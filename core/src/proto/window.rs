@@ -13,6 +13,11 @@ impl SendWindow {
         self.credit
     }
 
+    /// The credit as a length of something in memory.
+    pub(crate) fn credit_len(self) -> usize {
+        usize::try_from(self.credit).unwrap_or(usize::MAX)
+    }
+
     /// The peer granted `amount` bytes more.
     pub(crate) fn grow(&mut self, amount: u64) -> Result<(), Violation> {
         self.credit = self

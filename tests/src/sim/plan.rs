@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use strandmux::Role;
+use strandmux::{Priority, Role};
 
 use crate::random::Random;
 
@@ -27,6 +27,8 @@ pub struct Plan {
     pub max_len: usize,
     /// The most bytes in a write, by turns for one stream after the other.
     pub max_write: Vec<usize>,
+    /// How urgent what is written is, by turns for one stream after the other.
+    pub priorities: Vec<Priority>,
     /// The most bytes in a read.
     pub max_read: usize,
     /// Whether lengths, writes and reads are of any size up to the most, rather than always of that.
@@ -47,6 +49,7 @@ impl Default for Plan {
             streams: [1, 0],
             max_len: 1_000,
             max_write: vec![10_000],
+            priorities: vec![Priority::default()],
             max_read: 10_000,
             is_random: false,
             closes: 0,
@@ -86,6 +89,12 @@ impl Plan {
     pub(super) fn max_write(&self, id: u64) -> usize {
         let at = ((id - 1) / 2) as usize;
         self.max_write[at % self.max_write.len()]
+    }
+
+    /// How urgent what is written on the stream is.
+    pub(super) fn priority(&self, id: u64) -> Priority {
+        let at = ((id - 1) / 2) as usize;
+        self.priorities[at % self.priorities.len()]
     }
 
     /// A size up to the most, as planned.

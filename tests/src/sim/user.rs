@@ -72,6 +72,11 @@ impl User {
         self.to_open == 0 && self.flows.is_empty()
     }
 
+    /// The streams in use.
+    pub fn ids(&self) -> impl Iterator<Item = StreamId> {
+        self.flows.keys().copied()
+    }
+
     /// How many bytes were written on each stream in use.
     pub fn written(&self) -> impl Iterator<Item = (u64, usize)> {
         let flows = self.flows.iter();
@@ -182,6 +187,7 @@ impl User {
 
     fn establish(&mut self, id: StreamId, end: &mut Connection, audit: &mut Audit) {
         self.established += 1;
+        end.set_priority(id, self.plan.priority(id.value()));
         self.write(id, end, audit);
         self.read(id, end, audit);
         self.finish(id, end, audit);

@@ -3,6 +3,7 @@
 mod cancel;
 mod closing;
 mod peer;
+mod priority;
 mod settle;
 
 use std::future::{Future, poll_fn};

@@ -75,6 +75,12 @@ fn small_writers_are_not_starved_by_bulk() {
 }
 
 #[test]
+fn small_writes_get_as_much_as_large_ones() {
+    let (_, shares) = run(&writers(12, vec![100_000, 1_000, 3_000]));
+    assert!(jain(&shares) > 0.99, "{} of {shares:?}", jain(&shares));
+}
+
+#[test]
 fn abandoned_writes_do_not_block_others() {
     let mut plan = writers(60, vec![50_000]);
     plan.max_len = 1_000_000;

@@ -5,6 +5,7 @@
 mod fairness;
 mod heartbeats;
 mod limits;
+mod priority;
 mod traffic;
 
 use std::time::Duration;

@@ -5,12 +5,14 @@ set -euo pipefail
 repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 tools=$repo/target/tools
 pkg=$repo/wasm/pkg
-# Has to be the version of the wasm-bindgen crate: wasm-pack compares them.
+target=${CARGO_TARGET_DIR:-$repo/target}
+case $target in /*) ;; *) target=$PWD/$target ;; esac
+# Has to be the version of the wasm-bindgen crate.
 wasm_bindgen=0.2.130
-wasm_pack=0.15.1
 # Debian's binaryen (108) writes modules that validate and then die when instantiated.
 binaryen=132.0.0
 binaryen_oldest=120
+wasm_opt=(-O3)
 
 usage() {
   cat <<'HELP'
@@ -42,10 +44,6 @@ has_wasm_bindgen() {
     command -v wasm-bindgen-test-runner >/dev/null
 }
 
-has_wasm_pack() {
-  [ "$(wasm-pack --version 2>/dev/null)" = "wasm-pack $wasm_pack" ]
-}
-
 has_wasm_opt() {
   local version
   version=$(wasm-opt --version 2>/dev/null | sed -n 's/^wasm-opt version \([0-9][0-9]*\).*/\1/p')
@@ -53,7 +51,7 @@ has_wasm_opt() {
 }
 
 check_tools() {
-  has_toolchain && has_target && has_wasm_bindgen && has_wasm_pack && has_wasm_opt
+  has_toolchain && has_target && has_wasm_bindgen && has_wasm_opt
 }
 
 # Runs in a background process and replaces it, so that `jobs -p` names cargo itself. Without a common
@@ -75,14 +73,9 @@ install_tools() {
     rustup target add wasm32-unknown-unknown
   fi
   if ! has_wasm_bindgen; then
-    say "installing wasm-bindgen-cli $wasm_bindgen, three minutes, or five beside wasm-pack"
+    say "installing wasm-bindgen-cli $wasm_bindgen, about three minutes"
     # Not --locked: its lock file names a dependency that registries no longer serve.
     install_crate --version "$wasm_bindgen" wasm-bindgen-cli &
-    started+=("$!")
-  fi
-  if ! has_wasm_pack; then
-    say "installing wasm-pack $wasm_pack, two to four minutes"
-    install_crate --locked --version "$wasm_pack" wasm-pack &
     started+=("$!")
   fi
   if ! has_wasm_opt; then
@@ -110,31 +103,39 @@ sources() {
 }
 
 is_current() {
-  [ -f "$pkg/package.json" ] && [ -f "$pkg/strandmux.js" ] && [ -f "$pkg/strandmux_bg.wasm" ] &&
+  [ -f "$pkg/package.json" ] && [ -f "$pkg/index.js" ] && [ -f "$pkg/strandmux.wasm" ] &&
     [ "$(cat "$pkg/.sources" 2>/dev/null)" = "$1" ]
 }
 
-# wasm-pack takes the package's name from the crate and knows of no licence files outside it.
-finish_package() {
-  cp "$repo/LICENSE-MIT" "$repo/LICENSE-APACHE" "$1"
-  node - "$1/package.json" <<'JS'
-const fs = require("node:fs");
-const path = process.argv[2];
-const manifest = JSON.parse(fs.readFileSync(path, "utf8"));
-manifest.name = "strandmux";
-manifest.type = "module";
-manifest.files = [...new Set([...(manifest.files ?? []), "LICENSE-MIT", "LICENSE-APACHE"])];
-fs.writeFileSync(path, JSON.stringify(manifest, null, 2) + "\n");
-JS
+# The bindings in Rust, with no path of this machine in them.
+compile() {
+  local flags=${RUSTFLAGS:-} crates
+  # So that the directories below exist.
+  (cd "$repo" && cargo fetch --quiet --locked --target wasm32-unknown-unknown) >&2
+  flags+=" --remap-path-prefix=$repo=strandmux"
+  for crates in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*; do
+    flags+=" --remap-path-prefix=$crates=crates"
+  done
+  (cd "$repo" && CARGO_TARGET_DIR=$target RUSTFLAGS=$flags \
+    cargo build --release --lib -p strandmux-wasm --target wasm32-unknown-unknown) >&2
+}
+
+# The package as it is published: the bindings, the modules written by hand, and what else belongs to it.
+assemble() {
+  local directory=$1
+  wasm-bindgen --target web --omit-default-module-path --out-name bindings --out-dir "$directory" \
+    "$target/wasm32-unknown-unknown/release/strandmux_wasm.wasm"
+  wasm-opt "${wasm_opt[@]}" "$directory/bindings_bg.wasm" -o "$directory/strandmux.wasm"
+  rm "$directory/bindings_bg.wasm" "$directory/bindings_bg.wasm.d.ts"
+  cp "$repo"/wasm/js/* "$repo"/LICENSE-* "$repo/wasm/README.md" "$directory"
 }
 
 # Built aside and then swapped in: a failed build leaves the package as it was.
 build() {
   local fresh=$repo/target/wasm-pkg
+  compile
   rm -rf "$fresh"
-  (cd "$repo" && wasm-pack build --mode no-install --release --target web \
-    --out-name strandmux --out-dir "$fresh" wasm) >&2
-  finish_package "$fresh"
+  assemble "$fresh"
   printf '%s\n' "$1" >"$fresh/.sources"
   rm -rf "$pkg"
   mv "$fresh" "$pkg"
@@ -185,5 +186,5 @@ if [ "$mode" != force ] && is_current "$digest"; then
   say "wasm/pkg is up to date"
 else
   build "$digest"
-  say "built wasm/pkg, $(wc -c <"$pkg/strandmux_bg.wasm") bytes of wasm"
+  say "built wasm/pkg, $(wc -c <"$pkg/strandmux.wasm") bytes of wasm"
 fi

@@ -1,6 +1,5 @@
 // The client side of the demo's services: a connection from Node, and one call on one stream.
 
-import { readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import WebSocket from 'ws';
 
@@ -9,8 +8,7 @@ const directory = process.env.STRANDMUX_PACKAGE
   ? pathToFileURL(`${process.env.STRANDMUX_PACKAGE}/`)
   : new URL('../../wasm/pkg/', import.meta.url);
 
-const { Multiplexer, initSync } = await import(new URL('strandmux.js', directory));
-initSync({ module: await readFile(new URL('strandmux_bg.wasm', directory)) });
+const { Multiplexer } = await import(new URL('node.js', directory));
 
 /** Opens a WebSocket to `url` and multiplexes it; `terminate` drops it without a word. */
 export function connect(url, options) {

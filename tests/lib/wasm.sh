@@ -2,6 +2,7 @@
 # The wasm part: the browser package's own tests in Node and three browsers.
 
 setup_wasm() {
+  need_cargo_tool wasm-pack 0.15.1 "two minutes"
   need_wasm_tools
   need_browsers
   need_webkit

@@ -7,7 +7,7 @@ use js_sys::{JsString, Object, Promise};
 use strandmux::{CloseReason, Config, Role};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
-use web_sys::AbortController;
+use web_sys::{AbortController, AbortSignal, WebSocket};
 
 use crate::abort::unless_aborted;
 use crate::carrier::SocketCarrier;
@@ -73,15 +73,37 @@ impl Multiplexer {
                 return Err(signal.reason());
             }
             let socket = Socket::new(open_socket(&url, options.protocols()?)?);
-            // Dropped unless the socket opens, which closes it.
             let carrier = SocketCarrier::new(socket.clone());
-            unless_aborted(signal, async {
-                let opened = poll_fn(|cx| socket.poll_open(cx)).await;
-                opened.map_err(|cause| error(Class::Error, "connect_failed", &cause.to_string()))
-            })
-            .await?;
-            Ok(Self::start(socket, carrier, Role::Client, config).into())
+            Self::open(socket, carrier, signal, config).await
         })
+    }
+
+    /// As `connect`, over a WebSocket of the platform's own that connects already: for the package's entry, which
+    /// makes one while the WebAssembly is compiled. Listens to it before it returns.
+    #[wasm_bindgen(js_name = connectSocket, skip_typescript)]
+    pub fn connect_socket(socket: WebSocket, options: JsValue) -> Promise {
+        let socket = Socket::new(socket);
+        let carrier = SocketCarrier::new(socket.clone());
+        future_to_promise(async move {
+            let options = Options::new(options)?;
+            let (signal, config) = (options.signal()?, options.config()?);
+            Self::open(socket, carrier, signal, config).await
+        })
+    }
+
+    /// Waits for the socket to open. The carrier closes it if it is dropped.
+    async fn open(
+        socket: Rc<Socket>,
+        carrier: SocketCarrier,
+        signal: Option<AbortSignal>,
+        config: Config,
+    ) -> Result<JsValue, JsValue> {
+        unless_aborted(signal, async {
+            let opened = poll_fn(|cx| socket.poll_open(cx)).await;
+            opened.map_err(|cause| error(Class::Error, "connect_failed", &cause.to_string()))
+        })
+        .await?;
+        Ok(Self::start(socket, carrier, Role::Client, config).into())
     }
 
     fn start(socket: Rc<Socket>, carrier: SocketCarrier, role: Role, config: Config) -> Self {

@@ -1,7 +1,7 @@
 // Puts the page together; what each panel does is in the module of its name.
 
 import './errors.js';
-import init from '/pkg/strandmux.js';
+import { init } from '/pkg/index.js';
 import { Connection } from './connection.js';
 import { setUpConsole } from './console.js';
 import { setUpDownload } from './download.js';

@@ -1,6 +1,6 @@
 // The page's one WebSocket: connects, says what became of it, and connects again.
 
-import { Multiplexer } from '/pkg/strandmux.js';
+import { Multiplexer } from '/pkg/index.js';
 import { Call } from './call.js';
 import { codeOf } from './format.js';
 

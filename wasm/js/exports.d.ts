@@ -1,0 +1,13 @@
+export { Multiplexer, Stream } from './bindings.js';
+export type {
+  CloseInfo,
+  CloseOptions,
+  ConnectOptions,
+  MultiplexerOptions,
+  SocketOptions,
+  StrandmuxError,
+  WaitOptions,
+} from './bindings.js';
+
+/** Where the WebAssembly is: its bytes, a response with them, a URL to fetch, or the compiled module. */
+export type WasmSource = BufferSource | Response | URL | string | WebAssembly.Module;

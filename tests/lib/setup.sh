@@ -6,6 +6,7 @@
 apt_packages=()
 cargo_tools=()
 npm_needed=
+packaging_needed=
 wasm_needed=
 
 # need_command COMMAND PACKAGE: a command that a Debian package brings.
@@ -48,6 +49,11 @@ need_webkit() {
 
 need_npm() {
   npm_needed=1
+}
+
+# The bundlers, checkers and platforms that the package is tried with.
+need_packaging() {
+  packaging_needed=1
 }
 
 need_wasm_tools() {
@@ -106,9 +112,14 @@ install_cargo_tools() {
   return "$status"
 }
 
+# npm_is_current DIRECTORY and install_npm DIRECTORY: the packages that its lock file names.
+npm_is_current() {
+  cmp -s "$1/package-lock.json" "$1/node_modules/.installed-lock.json"
+}
+
 install_npm() {
-  (cd "$repo/tests" && npm ci --no-audit --no-fund) &&
-    cp "$repo/tests/package-lock.json" "$repo/tests/node_modules/.installed-lock.json"
+  (cd "$1" && npm ci --no-audit --no-fund) &&
+    cp "$1/package-lock.json" "$1/node_modules/.installed-lock.json"
 }
 
 install_needs() {
@@ -117,9 +128,12 @@ install_needs() {
     # A linker is what everything else is built with.
     command -v cc >/dev/null || finish_jobs
   fi
-  if [ -n "$npm_needed" ] &&
-    ! cmp -s "$repo/tests/package-lock.json" "$repo/tests/node_modules/.installed-lock.json"; then
-    setup_job "setup: npm packages of tests" "about ten seconds" install_npm
+  if [ -n "$npm_needed" ] && ! npm_is_current "$repo/tests"; then
+    setup_job "setup: npm packages of tests" "about ten seconds" install_npm "$repo/tests"
+  fi
+  if [ -n "$packaging_needed" ] && ! npm_is_current "$repo/tests/packaging"; then
+    setup_job "setup: npm packages of tests/packaging" "about a minute, 700 MB" \
+      install_npm "$repo/tests/packaging"
   fi
   if [ -n "$wasm_needed" ] && ! bash "$repo/wasm/build.sh" --check-tools; then
     setup_job "setup: wasm tools" "about five minutes" bash "$repo/wasm/build.sh" --tools-only

@@ -58,14 +58,14 @@ async function load(source) {
   isInstantiated = true;
 }
 
-/** A URL's response in place of the URL; anything else as it is. */
+/** A response for a URL, and bytes for one that cannot be compiled while it arrives; anything else as it is. */
 async function fetched(source) {
   const isUrl = typeof source === 'string' || source instanceof URL;
   const response = isUrl ? await fetch(source) : source;
-  if (response instanceof Response && !response.ok) {
-    throw new Error(`${response.url} answers with the status ${response.status}`);
-  }
-  return response;
+  if (!(response instanceof Response)) return response;
+  if (!response.ok) throw new Error(`${response.url} answers with the status ${response.status}`);
+  const isWasm = response.headers.get('content-type') === 'application/wasm';
+  return isWasm ? response : response.arrayBuffer();
 }
 
 function failed(cause) {

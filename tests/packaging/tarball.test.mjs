@@ -1,0 +1,79 @@
+// What is in the tarball, and what the ecosystem's checkers say about it.
+
+import assert from 'node:assert/strict';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { test } from 'node:test';
+import { here, installed, pack, root, run, tool } from './lib/packed.mjs';
+
+const { tarball, description } = await pack();
+const manifest = JSON.parse(await readFile(`${installed}package.json`, 'utf8'));
+
+test('it holds the files of the list and no others', async () => {
+  const list = await readFile(`${here}contents.txt`, 'utf8');
+  assert.deepEqual(description.files.map(({ path }) => path).sort(), list.trim().split('\n'));
+});
+
+test('what is installed is what is packed', async () => {
+  const names = await readdir(installed);
+  assert.deepEqual(names.sort(), description.files.map(({ path }) => path).sort());
+  for (const { path, size } of description.files) assert.equal((await stat(installed + path)).size, size, path);
+});
+
+test('it could be published', async () => {
+  const output = await run('npm', ['publish', '--dry-run', '--json', '--ignore-scripts', '--provenance=false', tarball]);
+  const published = JSON.parse(output);
+  assert.equal((published.strandmux ?? published).id, `strandmux@${manifest.version}`);
+});
+
+test('its version is that of the crate', async () => {
+  const cargo = await readFile(`${root}Cargo.toml`, 'utf8');
+  assert.equal(manifest.version, /^\[workspace\.package\]\nversion = "(.*)"$/m.exec(cargo)[1]);
+});
+
+test('every file that an export names is there, types first', async () => {
+  const names = new Set(description.files.map(({ path }) => `./${path}`));
+  const check = (entry) => {
+    if (typeof entry === 'string') return assert.ok(names.has(entry), entry);
+    const conditions = Object.keys(entry);
+    if (conditions.includes('types')) assert.equal(conditions[0], 'types');
+    assert.equal(conditions.at(-1), 'default');
+    Object.values(entry).forEach(check);
+  };
+  Object.values(manifest.exports).forEach(check);
+});
+
+test('no module awaits at its top level, nor needs another package', async () => {
+  for (const { path } of description.files.filter(({ path }) => path.endsWith('.js'))) {
+    const text = await readFile(installed + path, 'utf8');
+    assert.doesNotMatch(text, /^(const .*= |export .*= )?await /m, path);
+    for (const [, from] of text.matchAll(/^(?:import|export)\b.*?from '(.*)';$/gm)) {
+      assert.match(from, /^(\.\/[a-z-]+\.(js|wasm)|node:fs)$/, path);
+    }
+  }
+});
+
+test('it says nothing about the machine that built it', async () => {
+  const unwanted = [root, homedir(), process.env.CARGO_HOME, '/registry/src/'].filter((path) => path && path.length > 1);
+  for (const { path } of description.files) {
+    const text = await readFile(installed + path, 'latin1');
+    for (const part of unwanted) assert.ok(!text.includes(part), `${path} contains ${part}`);
+  }
+});
+
+test('the licences and the README are those of the project', async () => {
+  for (const name of ['LICENSE-MIT', 'LICENSE-APACHE']) {
+    assert.equal(await readFile(installed + name, 'utf8'), await readFile(root + name, 'utf8'));
+  }
+  assert.equal(await readFile(`${installed}README.md`, 'utf8'), await readFile(`${root}wasm/README.md`, 'utf8'));
+});
+
+test('publint has nothing to say', async () => {
+  const { publint } = await import('publint');
+  const { messages } = await publint({ pkgDir: installed, strict: true });
+  assert.deepEqual(messages, []);
+});
+
+test('its types are right however it is resolved', async () => {
+  await run(tool('attw'), [tarball, '--profile', 'esm-only', '--no-emoji', '--no-color']);
+});

@@ -1,0 +1,117 @@
+// A program that uses all of the package; it is compiled and not run.
+
+import { init, Multiplexer, Stream } from 'strandmux';
+import type {
+  CloseInfo,
+  CloseOptions,
+  ConnectOptions,
+  MultiplexerOptions,
+  SocketOptions,
+  StrandmuxError,
+  WaitOptions,
+  WasmSource,
+} from 'strandmux';
+import * as slim from 'strandmux/slim';
+import wasm from 'strandmux/strandmux.wasm';
+import { WebTransport, WebTransportBidirectionalStream, WebTransportError } from 'strandmux/webtransport';
+import type { WebTransportCloseInfo, WebTransportOptions } from 'strandmux/webtransport';
+
+const options: Required<MultiplexerOptions> = {
+  streamReceiveWindow: 65_535,
+  writeBufferCount: 5,
+  acceptBacklog: 10,
+  heartbeatTransmitInterval: 5_000,
+  maxHeartbeatReceiveInterval: 10_000,
+  maxUnacceptedOpens: 8,
+  maxInboundStreams: 16_384,
+  maxQueuedRejections: 1_024,
+  maxMessageSize: 65_548,
+  closeTimeout: 5_000,
+  tolerateReorderedOpens: true,
+  anyInputIsLife: false,
+  closeMeansAbort: false,
+};
+
+export async function client(signal: AbortSignal): Promise<void> {
+  await init();
+  await init(new URL('https://localhost/strandmux.wasm'));
+  const connecting: ConnectOptions = { ...options, signal, protocols: ['one', 'two'] };
+  const mux: Multiplexer = await Multiplexer.connect(new URL('wss://localhost/mux'), connecting);
+  const waiting: WaitOptions = { signal };
+  const stream: Stream = await mux.openStream(waiting);
+  const writer: WritableStreamDefaultWriter<Uint8Array | ArrayBuffer | ArrayBufferView> = stream.writable.getWriter();
+  await writer.write(Uint8Array.of(1));
+  await writer.write(new ArrayBuffer(1));
+  await writer.write(new DataView(new ArrayBuffer(1)));
+  await stream.closeWrite();
+  const reader: ReadableStreamDefaultReader<Uint8Array> = stream.readable.getReader();
+  const { value } = await reader.read();
+  const length: number | undefined = value?.length;
+  const names: [bigint, string, string] = [stream.id, stream.localAddr, stream.remoteAddr];
+  await stream.close();
+  const closing: CloseOptions = { code: 4_000, reason: `${length} ${names}` };
+  await mux.close(closing);
+  const { code, reason }: CloseInfo = await mux.closed;
+  const error: StrandmuxError | undefined = mux.internalError;
+  const text: string = `${code} ${reason} ${mux.addr} ${error?.code} ${error?.cause}`;
+  void text;
+}
+
+export async function server(socket: WebSocket, ofAPackage: object): Promise<void> {
+  const role: SocketOptions = { role: 'server', acceptBacklog: 100 };
+  const mux = new Multiplexer(socket, role);
+  new Multiplexer(ofAPackage);
+  const first: Stream = await mux.acceptStream();
+  await first.readable.pipeTo(first.writable);
+  for await (const stream of mux) {
+    const accepted: Stream = stream;
+    await accepted.close();
+  }
+}
+
+export async function withItsOwnWasm(response: Response, module: WebAssembly.Module): Promise<void> {
+  const source: WasmSource = module;
+  await slim.init(source);
+  await slim.init(response);
+  await slim.init(fetch('/strandmux.wasm'));
+  await slim.init(Uint8Array.of(0));
+  const mux: Multiplexer = await slim.Multiplexer.connect('wss://localhost/mux');
+  await mux.close();
+  if (typeof wasm !== 'string') await slim.init(wasm);
+}
+
+export async function inTheShapeOfWebTransport(): Promise<void> {
+  const settings: WebTransportOptions = { protocols: ['one'], multiplexer: options, requireUnreliable: false };
+  const session = new WebTransport('https://localhost/mux', settings);
+  await session.ready;
+  const stream: WebTransportBidirectionalStream = await session.createBidirectionalStream({ sendOrder: 1 });
+  await stream.readable.pipeTo(stream.writable);
+  const incoming = session.incomingBidirectionalStreams.getReader();
+  const { value } = await incoming.read();
+  await value?.readable.cancel();
+  session.close({ closeCode: 7, reason: 'done' });
+  try {
+    const { closeCode, reason }: Required<WebTransportCloseInfo> = await session.closed;
+    void `${closeCode} ${reason} ${session.reliability} ${session.congestionControl}`;
+  } catch (error) {
+    if (error instanceof WebTransportError) void `${error.source} ${error.code} ${error.streamErrorCode}`;
+  }
+}
+
+/** Written for the platform's own class. */
+type Session = Pick<
+  globalThis.WebTransport,
+  'ready' | 'closed' | 'createBidirectionalStream' | 'incomingBidirectionalStreams' | 'close'
+>;
+
+export async function writtenForWebTransport(session: Session): Promise<void> {
+  await session.ready;
+  const { readable, writable } = await session.createBidirectionalStream();
+  await readable.pipeTo(writable);
+  session.close({ closeCode: 0 });
+  await session.closed;
+}
+
+export async function andGivenTheOther(): Promise<void> {
+  await writtenForWebTransport(new WebTransport('https://localhost/mux'));
+}

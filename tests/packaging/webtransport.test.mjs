@@ -1,0 +1,159 @@
+// `./webtransport` in Node, with its own WebSocket.
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { after, before, test } from 'node:test';
+import { Multiplexer } from 'strandmux';
+import { WebTransport, WebTransportBidirectionalStream, WebTransportError } from 'strandmux/webtransport';
+import { WebSocketServer } from 'ws';
+import { DemoServer } from '../e2e/server.mjs';
+import { FOUND, useSession } from './projects/webtransport/program.js';
+
+const demo = new DemoServer();
+let server;
+let url;
+
+before(async () => {
+  await demo.start();
+  server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+  await once(server, 'listening');
+  url = `http://127.0.0.1:${server.address().port}/`;
+});
+after(async () => {
+  for (const socket of server.clients) socket.terminate();
+  server.close();
+  await demo.kill();
+});
+
+/** A session that is ready, and the multiplexer and socket at its other end. */
+async function pair(options) {
+  const accepting = once(server, 'connection');
+  const session = new WebTransport(url, options);
+  const [socket] = await accepting;
+  const peer = new Multiplexer(socket, { role: 'server' });
+  await session.ready;
+  return { session, peer, socket };
+}
+
+async function refusal(promise) {
+  const error = await promise.then(() => undefined, (error) => error);
+  assert.ok(error instanceof Error, 'it was not refused');
+  return error;
+}
+
+test('a program for WebTransport runs', async () => {
+  assert.equal(await useSession(WebTransport, demo.url + 'mux'), FOUND);
+});
+
+test('it knows its state', async () => {
+  const session = new WebTransport(demo.url + 'mux');
+  assert.equal(session.reliability, 'pending');
+  await session.ready;
+  assert.deepEqual([session.reliability, session.congestionControl], ['reliable-only', 'default']);
+  assert.equal(WebTransport.supportsReliableOnly, true);
+  session.close();
+  assert.deepEqual(await session.closed, { closeCode: 0, reason: '' });
+});
+
+test('close codes arrive as the numbers of a WebSocket, and come back', async () => {
+  for (const [closeCode, code] of [[0, 1_000], [1, 4_001], [999, 4_999], [3_000, 3_000], [3_999, 3_999]]) {
+    const { session, peer } = await pair();
+    session.close({ closeCode, reason: 'why' });
+    assert.deepEqual(await session.closed, { closeCode, reason: 'why' });
+    assert.deepEqual({ ...(await peer.closed) }, { code, reason: 'why' });
+
+    const { session: other, peer: closing } = await pair();
+    await closing.close({ code, reason: 'so' });
+    assert.deepEqual(await other.closed, { closeCode, reason: 'so' });
+  }
+});
+
+test('close codes that a WebSocket does not have are refused, and nothing is closed', async () => {
+  const { session, peer } = await pair();
+  for (const closeCode of [-1, 1_000, 2_999, 4_000, 2 ** 32, 1.5]) {
+    assert.throws(() => session.close({ closeCode }), { code: 'unsupported' });
+  }
+  await Promise.all([session.createBidirectionalStream(), peer.acceptStream()]);
+  session.close();
+  await session.closed;
+  // As for the platform's own.
+  session.close({ closeCode: -1 });
+});
+
+test('a long reason is shortened between characters', async () => {
+  const { session, peer } = await pair();
+  session.close({ reason: `${'a'.repeat(122)}é` });
+  assert.equal((await peer.closed).reason, 'a'.repeat(122));
+});
+
+test('what a WebSocket does not carry is refused', async () => {
+  const { session } = await pair();
+  assert.throws(() => session.datagrams, { code: 'unsupported' });
+  assert.throws(() => session.createSendGroup(), { code: 'unsupported' });
+  for (const promise of [
+    session.createUnidirectionalStream(),
+    session.getStats(),
+    session.createBidirectionalStream({ sendGroup: {} }),
+    session.incomingUnidirectionalStreams.getReader().read(),
+  ]) {
+    assert.equal((await refusal(promise)).code, 'unsupported');
+  }
+  assert.throws(() => new WebTransport(url, { requireUnreliable: true }), { code: 'unsupported' });
+  assert.throws(() => new WebTransport(url, { serverCertificateHashes: [{}] }), { code: 'unsupported' });
+  session.close();
+});
+
+test('wrong URLs are refused at once', () => {
+  for (const wrong of ['/mux', '', `${url}#part`]) {
+    assert.throws(() => new WebTransport(wrong), { name: 'TypeError', code: 'invalid_url' });
+  }
+});
+
+test('a URL of another kind is refused', async () => {
+  const session = new WebTransport('ftp://127.0.0.1/');
+  assert.equal((await refusal(session.ready)).code, 'invalid_url');
+});
+
+test('a server that is not there fails every promise with an error of the session', async () => {
+  const session = new WebTransport('http://127.0.0.1:9/');
+  const incoming = session.incomingBidirectionalStreams.getReader().read();
+  for (const promise of [session.ready, session.closed, session.createBidirectionalStream(), incoming]) {
+    const error = await refusal(promise);
+    assert.ok(error instanceof WebTransportError);
+    assert.deepEqual([error.name, error.source, error.code], ['WebTransportError', 'session', 'connect_failed']);
+    assert.equal(error.cause.code, 'connect_failed');
+  }
+});
+
+test('a session that is closed before it is ready never is', async () => {
+  const session = new WebTransport(url);
+  session.close();
+  for (const promise of [session.ready, session.closed]) {
+    assert.deepEqual((({ source, code }) => [source, code])(await refusal(promise)), ['session', 'session_closed']);
+  }
+});
+
+test('a connection that is lost fails what waits', async () => {
+  const { session, socket } = await pair();
+  const incoming = session.incomingBidirectionalStreams.getReader().read();
+  const opening = refusal(session.createBidirectionalStream());
+  socket.terminate();
+  const error = await refusal(session.closed);
+  assert.ok(error instanceof WebTransportError);
+  assert.equal(error.source, 'session');
+  assert.equal((await opening).code, 'multiplexer_closed');
+  assert.equal(await refusal(incoming), error);
+});
+
+test('options reach the multiplexer, and protocols the WebSocket', async () => {
+  const { session, peer, socket } = await pair({ protocols: ['one'], multiplexer: { streamReceiveWindow: 0 } });
+  assert.equal(socket.protocol, 'one');
+  const [stream] = await Promise.all([session.createBidirectionalStream(), peer.acceptStream().then(async (accepted) => {
+    const writing = accepted.writable.getWriter().write(Uint8Array.of(1));
+    const first = await Promise.race([writing.then(() => 'written'), new Promise((resolve) => setTimeout(resolve, 100, 'waits'))]);
+    assert.equal(first, 'waits');
+    writing.catch(() => {});
+  })]);
+  assert.ok(stream instanceof WebTransportBidirectionalStream);
+  session.close();
+});

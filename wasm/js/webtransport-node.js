@@ -1,0 +1,5 @@
+// `./webtransport` in Node, Deno and Bun.
+
+import './node.js';
+
+export * from './session.js';

@@ -1,0 +1,5 @@
+// `./webtransport` in workerd.
+
+import './workerd.js';
+
+export * from './session.js';

@@ -3,6 +3,7 @@
 use alloc::sync::Arc;
 use core::fmt;
 
+use crate::close::CloseInfo;
 use crate::proto::Violation;
 
 /// Why an operation on a multiplexer or a stream failed.
@@ -72,10 +73,10 @@ impl core::error::Error for Error {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CloseReason {
-    /// It was closed at this end, or all its handles were dropped.
-    Local,
-    /// The carrier ended between two messages: the peer closed.
-    Remote,
+    /// It was closed at this end, or all its handles were dropped. With what the peer is told.
+    Local(CloseInfo),
+    /// The carrier ended between two messages: the peer closed. With what it said, if the carrier can carry that.
+    Remote(CloseInfo),
     /// The carrier ended inside a message.
     TruncatedMessage,
     /// No heartbeat came for
@@ -95,8 +96,8 @@ impl CloseReason {
     /// A stable name for the reason, the same in Rust and in JavaScript.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Local => "local",
-            Self::Remote => "eof_at_boundary",
+            Self::Local(_) => "local",
+            Self::Remote(_) => "eof_at_boundary",
             Self::TruncatedMessage => "eof_inside_message",
             Self::HeartbeatTimeout => "heartbeat_timeout",
             Self::Violation(violation) => violation.code(),
@@ -108,15 +109,15 @@ impl CloseReason {
 
     /// Whether either end closed on purpose, with nothing cut short.
     pub fn is_graceful(&self) -> bool {
-        matches!(self, Self::Local | Self::Remote)
+        matches!(self, Self::Local(_) | Self::Remote(_))
     }
 }
 
 impl fmt::Display for CloseReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Local => f.write_str("closed at this end"),
-            Self::Remote => f.write_str("closed by the peer"),
+            Self::Local(info) => write!(f, "closed at this end{info}"),
+            Self::Remote(info) => write!(f, "closed by the peer{info}"),
             Self::TruncatedMessage => f.write_str("the carrier ended inside a message"),
             Self::HeartbeatTimeout => f.write_str("the peer's heartbeat did not come in time"),
             Self::Violation(violation) => write!(f, "protocol violation: {violation}"),

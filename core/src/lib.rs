@@ -32,6 +32,7 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+mod close;
 mod config;
 mod error;
 pub mod proto;
@@ -44,6 +45,7 @@ pub mod mux;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 
+pub use close::CloseInfo;
 pub use config::{Config, MAX_DATA_MESSAGE, Role};
 pub use error::{CarrierError, CarrierErrorKind, CloseReason, Error, Limit};
 pub use proto::{Priority, Stats, StreamStats, Violation};

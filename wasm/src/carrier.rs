@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use js_sys::Uint8Array;
-use strandmux::{Carrier, CarrierError, Instant, Timer};
+use strandmux::{Carrier, CarrierError, CloseReason, Instant, Timer};
 use web_sys::WebSocket;
 
 use crate::clock::{Alarm, now};
@@ -104,7 +104,11 @@ impl Carrier for SocketCarrier {
         Poll::Ready(Ok(()))
     }
 
-    fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CarrierError>> {
+    fn poll_close(
+        &mut self,
+        cx: &mut Context<'_>,
+        _: &CloseReason,
+    ) -> Poll<Result<(), CarrierError>> {
         if !std::mem::replace(&mut self.is_closing, true) {
             self.socket.close();
         }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{ConnectInfo, Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
-use strandmux::carrier::websocket::{Incoming, WebSocketCarrier};
+use strandmux::CloseInfo;
+use strandmux::carrier::websocket::{Incoming, Outgoing, WebSocketCarrier};
 
 use crate::hub::Hub;
 use crate::{connection, package, page};
@@ -42,11 +43,19 @@ async fn upgrade(
 fn carrier(socket: WebSocket) -> impl strandmux::Carrier + Send + 'static {
     WebSocketCarrier::new(
         socket,
-        |bytes: Vec<u8>| Message::Binary(bytes.into()),
+        |message| match message {
+            Outgoing::Binary(bytes) => Message::Binary(bytes.into()),
+            Outgoing::Close { code, reason } => Message::Close(Some(CloseFrame {
+                code,
+                reason: reason.into(),
+            })),
+        },
         |message| match message {
             Message::Binary(bytes) => Incoming::Binary(bytes),
             Message::Text(_) => Incoming::Text,
-            Message::Close(_) => Incoming::Closed,
+            Message::Close(frame) => {
+                Incoming::Close(frame.map(|frame| CloseInfo::new(frame.code, &frame.reason)))
+            }
             Message::Ping(_) | Message::Pong(_) => Incoming::Other,
         },
     )

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::task::{Context, Poll, Waker};
 
 use super::Carrier;
-use crate::error::CarrierError;
+use crate::error::{CarrierError, CloseReason};
 use crate::mux::Lock;
 
 /// Bytes that lie between the two ends, each way, before the sender waits.
@@ -97,7 +97,11 @@ impl Carrier for MemoryCarrier {
         Poll::Ready(Ok(()))
     }
 
-    fn poll_close(&mut self, _: &mut Context<'_>) -> Poll<Result<(), CarrierError>> {
+    fn poll_close(
+        &mut self,
+        _: &mut Context<'_>,
+        _: &CloseReason,
+    ) -> Poll<Result<(), CarrierError>> {
         close(&self.outgoing);
         Poll::Ready(Ok(()))
     }

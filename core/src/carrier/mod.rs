@@ -3,7 +3,8 @@
 use alloc::vec::Vec;
 use core::task::{Context, Poll};
 
-use crate::error::CarrierError;
+use crate::close::CloseInfo;
+use crate::error::{CarrierError, CloseReason};
 
 #[cfg(feature = "memory")]
 pub mod memory;
@@ -48,10 +49,21 @@ pub trait Carrier: Unpin {
     /// Writing failed.
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CarrierError>>;
 
-    /// Ready when everything taken has left and the carrier is closed.
+    /// Ready when everything taken has left and the carrier is closed. `reason` is why, the same at every call:
+    /// a carrier that can tell the peer says [`reason.close_info()`](CloseReason::close_info).
     ///
     /// # Errors
     ///
     /// Writing or closing failed.
-    fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CarrierError>>;
+    fn poll_close(
+        &mut self,
+        cx: &mut Context<'_>,
+        reason: &CloseReason,
+    ) -> Poll<Result<(), CarrierError>>;
+
+    /// What the peer said when it closed, once [`poll_receive`](Self::poll_receive) has answered `None`. Nothing,
+    /// unless the carrier has a place for it.
+    fn close_info(&self) -> CloseInfo {
+        CloseInfo::default()
+    }
 }

@@ -8,7 +8,7 @@ use core::task::{Context, Poll};
 use ::tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::Carrier;
-use crate::error::CarrierError;
+use crate::error::{CarrierError, CloseReason};
 
 /// Bytes read at a time.
 const READ_SIZE: usize = 64 * 1_024;
@@ -79,7 +79,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Carrier for IoCarrier<S> {
             .map_err(CarrierError::io)
     }
 
-    fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CarrierError>> {
+    fn poll_close(
+        &mut self,
+        cx: &mut Context<'_>,
+        _: &CloseReason,
+    ) -> Poll<Result<(), CarrierError>> {
         core::task::ready!(self.poll_write_out(cx))?;
         Pin::new(&mut self.io)
             .poll_shutdown(cx)

@@ -1,5 +1,6 @@
 //! Carriers from WebSockets, of any library that has them as `Stream + Sink`.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 use core::pin::Pin;
@@ -9,7 +10,8 @@ use futures_core::Stream;
 use futures_sink::Sink;
 
 use super::Carrier;
-use crate::error::CarrierError;
+use crate::close::CloseInfo;
+use crate::error::{CarrierError, CloseReason};
 
 /// What a message of a WebSocket means to a carrier.
 #[derive(Debug)]
@@ -18,15 +20,31 @@ pub enum Incoming<B> {
     Binary(B),
     /// A text message, which no peer should send: the multiplexer closes.
     Text,
-    /// The closing handshake: the input ends.
-    Closed,
+    /// The closing handshake, with the code and the reason if the frame has them: the input ends.
+    Close(Option<CloseInfo>),
     /// A ping or pong, which the library deals with.
     Other,
 }
 
+/// What a carrier wants a WebSocket to send.
+#[derive(Debug)]
+pub enum Outgoing {
+    /// A binary message.
+    Binary(Vec<u8>),
+    /// A close frame, with a code and a reason that are fit for it.
+    Close {
+        /// Why it closes.
+        code: u16,
+        /// The same in words, at most 123 bytes.
+        reason: String,
+    },
+}
+
 /// A carrier over a WebSocket: a `Stream` and `Sink` of messages, as tokio-tungstenite, axum and others
-/// have it. Two functions say how bytes become a message and what a message is, so this crate
+/// have it. Two functions say how a message is made and what a message is, so this crate
 /// depends on no version of any of them.
+///
+/// It closes with a frame that says why, as [`CloseReason::close_info`] puts it.
 ///
 /// # Examples
 ///
@@ -35,23 +53,35 @@ pub enum Incoming<B> {
 /// ```text
 /// WebSocketCarrier::new(
 ///     socket,
-///     |bytes| Message::Binary(bytes.into()),
+///     |message| match message {
+///         Outgoing::Binary(bytes) => Message::Binary(bytes.into()),
+///         Outgoing::Close { code, reason } => Message::Close(Some(CloseFrame {
+///             code: code.into(),
+///             reason: reason.into(),
+///         })),
+///     },
 ///     |message| match message {
 ///         Message::Binary(bytes) => Incoming::Binary(bytes),
 ///         Message::Text(_) => Incoming::Text,
-///         Message::Close(_) => Incoming::Closed,
+///         Message::Close(frame) => Incoming::Close(
+///             frame.map(|frame| CloseInfo::new(frame.code.into(), &frame.reason)),
+///         ),
 ///         _ => Incoming::Other,
 ///     },
 /// )
 /// ```
 pub struct WebSocketCarrier<S, M, B> {
     socket: S,
-    to_message: fn(Vec<u8>) -> M,
+    to_message: fn(Outgoing) -> M,
     from_message: fn(M) -> Incoming<B>,
     /// The message that was received last, lent to the caller.
     received: Option<B>,
     /// Whether something was sent that has not been flushed.
     is_unflushed: bool,
+    /// Whether a close frame was sent, or came, which the library answers.
+    is_closing: bool,
+    /// What the peer's close frame said.
+    close_info: CloseInfo,
 }
 
 impl<S, M, B, E> WebSocketCarrier<S, M, B>
@@ -63,7 +93,7 @@ where
     /// A carrier that owns `socket`, which is past its handshake.
     pub fn new(
         socket: S,
-        to_message: fn(Vec<u8>) -> M,
+        to_message: fn(Outgoing) -> M,
         from_message: fn(M) -> Incoming<B>,
     ) -> Self {
         Self {
@@ -72,7 +102,27 @@ where
             from_message,
             received: None,
             is_unflushed: false,
+            is_closing: false,
+            close_info: CloseInfo::default(),
         }
+    }
+
+    /// Ready when a close frame has been handed over that says why.
+    fn poll_close_frame(&mut self, cx: &mut Context<'_>, reason: &CloseReason) -> Poll<()> {
+        if self.is_closing {
+            return Poll::Ready(());
+        }
+        let ready = core::task::ready!(Pin::new(&mut self.socket).poll_ready(cx));
+        self.is_closing = true;
+        let info = reason.close_info();
+        let (code, reason) = info.for_close_frame();
+        let message = (self.to_message)(Outgoing::Close {
+            code,
+            reason: reason.into(),
+        });
+        // If it fails, so does closing.
+        let _ = ready.and_then(|()| Pin::new(&mut self.socket).start_send(message));
+        Poll::Ready(())
     }
 }
 
@@ -85,6 +135,7 @@ where
     fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<&[u8]>, CarrierError>> {
         loop {
             let Some(message) = core::task::ready!(Pin::new(&mut self.socket).poll_next(cx)) else {
+                self.is_closing = true;
                 return Poll::Ready(Ok(None));
             };
             match (self.from_message)(message.map_err(CarrierError::io)?) {
@@ -96,7 +147,11 @@ where
                 Incoming::Text => {
                     return Poll::Ready(Err(CarrierError::not_bytes("a text message")));
                 }
-                Incoming::Closed => return Poll::Ready(Ok(None)),
+                Incoming::Close(info) => {
+                    self.is_closing = true;
+                    self.close_info = info.unwrap_or_default();
+                    return Poll::Ready(Ok(None));
+                }
                 Incoming::Other => {}
             }
         }
@@ -111,7 +166,7 @@ where
     fn send(&mut self, output: Vec<u8>) -> Result<(), CarrierError> {
         self.is_unflushed = true;
         Pin::new(&mut self.socket)
-            .start_send((self.to_message)(output))
+            .start_send((self.to_message)(Outgoing::Binary(output)))
             .map_err(CarrierError::io)
     }
 
@@ -124,10 +179,19 @@ where
         Poll::Ready(Ok(()))
     }
 
-    fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CarrierError>> {
+    fn poll_close(
+        &mut self,
+        cx: &mut Context<'_>,
+        reason: &CloseReason,
+    ) -> Poll<Result<(), CarrierError>> {
+        core::task::ready!(self.poll_close_frame(cx, reason));
         Pin::new(&mut self.socket)
             .poll_close(cx)
             .map_err(CarrierError::io)
+    }
+
+    fn close_info(&self) -> CloseInfo {
+        self.close_info.clone()
     }
 }
 

@@ -29,8 +29,8 @@ pub struct Driver<C, T> {
     carrier: C,
     timer: T,
     shared: Arc<Shared>,
-    /// By when the carrier has to have closed, once that has begun.
-    close_by: Option<Instant>,
+    /// Once the carrier closes: by when it has to have done so, and what for.
+    closing: Option<(Instant, CloseReason)>,
     /// Whether the carrier's input has ended.
     is_input_over: bool,
 }
@@ -49,7 +49,7 @@ impl<C: Carrier, T: Timer> Driver<C, T> {
             carrier,
             timer,
             shared,
-            close_by: None,
+            closing: None,
             is_input_over: false,
         }
     }
@@ -66,8 +66,9 @@ impl<C: Carrier, T: Timer> Driver<C, T> {
                 Poll::Ready(Ok(Some(input))) => input,
                 Poll::Ready(Ok(None)) => {
                     self.is_input_over = true;
+                    let info = self.carrier.close_info();
                     self.shared
-                        .with_as_driver(|state| state.connection.handle_end());
+                        .with_as_driver(|state| state.connection.handle_close(info));
                     return Progress::Waits;
                 }
                 Poll::Ready(Err(error)) => {
@@ -148,15 +149,15 @@ impl<C: Carrier, T: Timer> Driver<C, T> {
     /// Closes the carrier, within bounds.
     fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<CloseReason> {
         let now = self.shared.now();
-        let close_by = *self.close_by.get_or_insert_with(|| {
-            let timeout = self
-                .shared
-                .with_as_driver(|state| state.connection.config().close_timeout);
-            now + timeout
+        let (close_by, reason) = self.closing.get_or_insert_with(|| {
+            self.shared.with_as_driver(|state| {
+                let timeout = state.connection.config().close_timeout;
+                (now + timeout, state.close_reason())
+            })
         });
         // How the carrier ends changes nothing any more.
-        if self.carrier.poll_close(cx).is_pending()
-            && self.timer.poll_until(cx, close_by).is_pending()
+        if self.carrier.poll_close(cx, reason).is_pending()
+            && self.timer.poll_until(cx, *close_by).is_pending()
         {
             return Poll::Pending;
         }
@@ -171,8 +172,7 @@ fn finish(shared: &Shared) -> CloseReason {
         state.connection.fail(CloseReason::DriverDropped);
         state.driver.is_finished = true;
         state.wake_finished();
-        let reason = state.connection.close_reason().cloned();
-        reason.unwrap_or(CloseReason::DriverDropped)
+        state.close_reason()
     })
 }
 
@@ -180,7 +180,7 @@ impl<C: Carrier, T: Timer> Future for Driver<C, T> {
     type Output = CloseReason;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<CloseReason> {
-        if self.close_by.is_some() {
+        if self.closing.is_some() {
             return self.poll_close(cx);
         }
         // Before looking for work, so that none is missed.

@@ -12,6 +12,7 @@ use super::stream::Stream;
 use super::timer::Timer;
 use super::waiters::Ticket;
 use crate::carrier::Carrier;
+use crate::close::CloseInfo;
 use crate::config::{Config, Role};
 use crate::error::{CloseReason, Error};
 use crate::proto::{Connection, Half, Priority, Stats, StreamId};
@@ -99,7 +100,17 @@ impl Multiplexer {
     ///
     /// The multiplexer closes as soon as this is called; the future need not be polled.
     pub fn close(&self) -> Close {
-        self.handle.with(|state| state.connection.close());
+        self.close_with(CloseInfo::default())
+    }
+
+    /// [`close`](Self::close) with a code and a reason, which the peer is told if the carrier is a WebSocket.
+    /// Without effect if it is closed already.
+    ///
+    /// # Cancel safety
+    ///
+    /// The multiplexer closes as soon as this is called; the future need not be polled.
+    pub fn close_with(&self, info: CloseInfo) -> Close {
+        self.handle.with(|state| state.connection.close_with(info));
         self.finished()
     }
 

@@ -7,6 +7,7 @@ use core::task::{Context, Waker};
 use super::lock::Lock;
 use super::timer::Clock;
 use super::waiters::Waiters;
+use crate::error::CloseReason;
 use crate::proto::{Connection, Event, Half, StreamId};
 use crate::time::Instant;
 
@@ -100,6 +101,12 @@ impl Shared {
 }
 
 impl State {
+    /// Why the connection has closed, which it has.
+    pub(crate) fn close_reason(&self) -> CloseReason {
+        let reason = self.connection.close_reason().cloned();
+        reason.unwrap_or(CloseReason::DriverDropped)
+    }
+
     /// Waits until the half of the stream is worth trying again.
     pub(crate) fn wait(&mut self, id: StreamId, half: Half, cx: &mut Context<'_>) {
         if self.streams.len() <= id.slot() {

@@ -13,6 +13,7 @@ use super::stats::Stats;
 use super::stream::{Half, Stream, StreamId};
 use super::table::{Queue, Table};
 use super::turns::Turns;
+use crate::close::CloseInfo;
 use crate::config::{Config, Role};
 use crate::error::{CarrierError, CloseReason, Error};
 use crate::time::Instant;
@@ -267,8 +268,13 @@ impl Connection {
 
     /// The carrier's input ended.
     pub fn handle_end(&mut self) {
+        self.handle_close(CloseInfo::default());
+    }
+
+    /// The carrier's input ended, and the peer said this about it.
+    pub fn handle_close(&mut self, info: CloseInfo) {
         let reason = if self.decoder.is_at_boundary() {
-            CloseReason::Remote
+            CloseReason::Remote(info)
         } else {
             CloseReason::TruncatedMessage
         };
@@ -285,8 +291,13 @@ impl Connection {
     /// [`handle_timeout`](Self::handle_timeout) on. What was received stays readable. Without effect if it is
     /// closed.
     pub fn close(&mut self) {
+        self.close_with(CloseInfo::default());
+    }
+
+    /// [`close`](Self::close) with something to tell the peer, where the carrier can.
+    pub fn close_with(&mut self, info: CloseInfo) {
         if self.close_reason.is_none() {
-            self.end(CloseReason::Local);
+            self.end(CloseReason::Local(info));
             self.flush = Some(Flush::Asked);
             self.note_drained();
         }

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use strandmux::carrier::Carrier;
-use strandmux::{CarrierError, Instant};
+use strandmux::{CarrierError, CloseReason, Instant};
 use tokio::time::Sleep;
 
 use super::link::{Link, LinkConfig};
@@ -160,7 +160,11 @@ impl Carrier for SimulatedCarrier {
         Poll::Ready(Ok(()))
     }
 
-    fn poll_close(&mut self, _: &mut Context<'_>) -> Poll<Result<(), CarrierError>> {
+    fn poll_close(
+        &mut self,
+        _: &mut Context<'_>,
+        _: &CloseReason,
+    ) -> Poll<Result<(), CarrierError>> {
         self.outgoing.close();
         Poll::Ready(Ok(()))
     }

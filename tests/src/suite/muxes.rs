@@ -1,6 +1,6 @@
 //! What the multiplexers under the streams do.
 
-use strandmux::{CloseReason, Error, Multiplexer};
+use strandmux::{CloseInfo, CloseReason, Error, Multiplexer};
 use tokio::io::AsyncReadExt as _;
 use tokio::task::JoinSet;
 
@@ -55,8 +55,7 @@ pub async fn hundred_opens_from_each_side(duplex: Duplex) {
 
 /// Closing a multiplexer ends what waits on both sides, for the right reason.
 pub async fn mux_close_ends_everything(duplex: Duplex) {
-    let local = Error::MultiplexerClosed(CloseReason::Local);
-    let remote = Error::MultiplexerClosed(CloseReason::Remote);
+    let local = Error::MultiplexerClosed(CloseReason::Local(CloseInfo::default()));
     let waiting = |mux: &Multiplexer, stream: strandmux::Stream| {
         let mux = mux.clone();
         tokio::spawn(async move {
@@ -82,10 +81,11 @@ pub async fn mux_close_ends_everything(duplex: Duplex) {
     // Both wrote as far as the window, so the reads ended first.
     assert!(read.is_ok() || read == Err(local.clone()), "{read:?}");
     assert_eq!((write, accept), (Err(local.clone()), Some(local.clone())));
-    assert_eq!(reason, CloseReason::Local);
+    assert_eq!(reason, CloseReason::Local(CloseInfo::default()));
     let ((_, write, accept, reason), _far) = far.await.expect("no panic");
+    assert_closed_by_the_peer(&reason);
+    let remote = Error::MultiplexerClosed(reason);
     assert_eq!((write, accept), (Err(remote.clone()), Some(remote.clone())));
-    assert_eq!(reason, CloseReason::Remote);
     for (mux, error) in [(&duplex.near_mux, local), (&duplex.far_mux, remote)] {
         assert_eq!(mux.open().await.err(), Some(error.clone()));
         assert_eq!(mux.accept().await.err(), Some(error));
@@ -100,8 +100,17 @@ pub async fn mux_close_flushes(duplex: Duplex) {
     near.write_all(&[4; 60_000]).await.expect("writable");
     near.close_write();
     duplex.near_mux.close().await;
-    assert_eq!(duplex.far_mux.closed().await, CloseReason::Remote);
+    assert_closed_by_the_peer(&duplex.far_mux.closed().await);
     let mut received = Vec::new();
     far.read_to_end(&mut received).await.expect("readable");
     assert_eq!(received, vec![4; 60_000]);
+}
+
+/// It closed normally, and said so where the carrier has a place for it.
+fn assert_closed_by_the_peer(reason: &CloseReason) {
+    let CloseReason::Remote(info) = reason else {
+        panic!("{reason:?}");
+    };
+    assert!(matches!(info.code(), None | Some(1_000)), "{info:?}");
+    assert_eq!(info.reason(), "");
 }

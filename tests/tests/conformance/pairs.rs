@@ -5,11 +5,11 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use ::axum::Router;
-use ::axum::extract::ws::{Message as AxumMessage, WebSocket, WebSocketUpgrade};
+use ::axum::extract::ws::{CloseFrame, Message as AxumMessage, WebSocket, WebSocketUpgrade};
 use ::axum::routing::any;
 use strandmux::carrier::tokio::IoCarrier;
-use strandmux::carrier::websocket::{Incoming, WebSocketCarrier};
-use strandmux::{Carrier, Config, Multiplexer, Role};
+use strandmux::carrier::websocket::{Incoming, Outgoing, WebSocketCarrier};
+use strandmux::{Carrier, CloseInfo, Config, Multiplexer, Role};
 use strandmux_tests::random;
 use strandmux_tests::sim::{LinkConfig, carrier};
 use tokio::net::{TcpListener, TcpStream};
@@ -109,11 +109,19 @@ async fn sockets() -> (TcpStream, TcpStream) {
 fn over_axum(socket: WebSocket) -> impl Carrier + Send + 'static {
     WebSocketCarrier::new(
         socket,
-        |bytes| AxumMessage::Binary(bytes.into()),
+        |message| match message {
+            Outgoing::Binary(bytes) => AxumMessage::Binary(bytes.into()),
+            Outgoing::Close { code, reason } => AxumMessage::Close(Some(CloseFrame {
+                code,
+                reason: reason.into(),
+            })),
+        },
         |message| match message {
             AxumMessage::Binary(bytes) => Incoming::Binary(bytes),
             AxumMessage::Text(_) => Incoming::Text,
-            AxumMessage::Close(_) => Incoming::Closed,
+            AxumMessage::Close(frame) => {
+                Incoming::Close(frame.map(|frame| CloseInfo::new(frame.code, &frame.reason)))
+            }
             AxumMessage::Ping(_) | AxumMessage::Pong(_) => Incoming::Other,
         },
     )

@@ -7,8 +7,8 @@ use std::time::Duration;
 use futures_util::{SinkExt as _, StreamExt as _};
 use strandmux::carrier::tokio::IoCarrier;
 use strandmux::{
-    Carrier, CarrierError, CarrierErrorKind, CloseReason, Config, Error, MAX_DATA_MESSAGE,
-    Multiplexer, Role,
+    Carrier, CarrierError, CarrierErrorKind, CloseInfo, CloseReason, Config, Error,
+    MAX_DATA_MESSAGE, Multiplexer, Role,
 };
 use strandmux_tests::wire::{Message, Part};
 use tokio::io::AsyncReadExt as _;
@@ -16,8 +16,8 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite;
 use tungstenite::protocol::Role as SocketRole;
 
-use super::is_waiting;
 use super::peer::client;
+use super::{is_waiting, local, remote};
 
 #[tokio::test(start_paused = true)]
 async fn the_last_handle_or_stream_closes_it() {
@@ -37,7 +37,7 @@ async fn the_last_handle_or_stream_closes_it() {
     assert_eq!(peer.message().await, Message::CloseWrite(2));
     assert_eq!(peer.message().await, Message::Close(2));
     assert_eq!(peer.receive().await, None);
-    assert_eq!(driver.await.expect("no panic"), CloseReason::Local);
+    assert_eq!(driver.await.expect("no panic"), local());
 }
 
 #[tokio::test(start_paused = true)]
@@ -54,9 +54,9 @@ async fn closing_before_the_driver_runs_is_closing() {
     let (mux, driver, mut peer) = client(Config::default());
     let closing = mux.close();
     let open = mux.open().await;
-    let closed = Error::MultiplexerClosed(CloseReason::Local);
+    let closed = Error::MultiplexerClosed(local());
     assert_eq!(open.err(), Some(closed));
-    assert_eq!(driver.await, CloseReason::Local);
+    assert_eq!(driver.await, local());
     closing.await;
     mux.close().await;
     assert_eq!(peer.receive().await, None);
@@ -83,7 +83,7 @@ async fn what_was_received_stays_readable() {
     let mut cut_short = mux.accept().await.expect("one was opened");
     peer.send_bytes(&[3, 2, 0, 2, 1, 2, 5, 2, 3, 4, 0, 2, 3, 4]);
     peer.end().await;
-    assert_eq!(mux.closed().await, CloseReason::Remote);
+    assert_eq!(mux.closed().await, remote());
     let mut received = Vec::new();
     half_closed
         .read_to_end(&mut received)
@@ -92,7 +92,7 @@ async fn what_was_received_stays_readable() {
     assert_eq!(received, [1, 2]);
     let mut buffer = [0; 8];
     assert_eq!(cut_short.read(&mut buffer).await, Ok(2));
-    let closed = Error::MultiplexerClosed(CloseReason::Remote);
+    let closed = Error::MultiplexerClosed(remote());
     assert_eq!(cut_short.read(&mut buffer).await, Err(closed));
 }
 
@@ -118,7 +118,7 @@ async fn closing_waits_for_a_slow_carrier_within_bounds() {
     // Once for what was written, once for the carrier.
     assert!(start.elapsed() <= Duration::from_secs(6) + Duration::from_millis(10));
     assert!(start.elapsed() >= Duration::from_secs(3));
-    assert_eq!(mux.close_reason(), Some(CloseReason::Local));
+    assert_eq!(mux.close_reason(), Some(local()));
 }
 
 /// What was written when it closed gets through to a peer that takes its time.
@@ -178,7 +178,11 @@ impl Carrier for Forsaken {
         Poll::Ready(Err(CarrierError::io("broken pipe")))
     }
 
-    fn poll_close(&mut self, _: &mut Context<'_>) -> Poll<Result<(), CarrierError>> {
+    fn poll_close(
+        &mut self,
+        _: &mut Context<'_>,
+        _: &CloseReason,
+    ) -> Poll<Result<(), CarrierError>> {
         Poll::Ready(Err(CarrierError::io("broken pipe")))
     }
 }
@@ -193,7 +197,7 @@ async fn last_words_are_heard() {
     };
     let timer = strandmux::tokio::TokioTimer::new();
     let (_mux, driver) = Multiplexer::new(carrier, timer, Role::Client, Config::default());
-    assert_eq!(driver.await, CloseReason::Remote);
+    assert_eq!(driver.await, remote());
 }
 
 /// A client over one end of a pipe, and a WebSocket on the other.
@@ -249,7 +253,7 @@ async fn empty_messages_and_pings_of_a_websocket_mean_nothing() {
 async fn the_closing_handshake_of_a_websocket_is_an_end() {
     let (mux, mut socket) = over_websocket().await;
     socket.close(None).await.expect("it is sent");
-    assert_eq!(mux.closed().await, CloseReason::Remote);
+    assert_eq!(mux.closed().await, remote());
     assert_eq!(mux.internal_error(), None);
     let (mux, mut socket) = over_websocket().await;
     let reader = tokio::spawn(async move {
@@ -262,4 +266,80 @@ async fn the_closing_handshake_of_a_websocket_is_an_end() {
     });
     mux.close().await;
     assert!(reader.await.expect("no panic"), "no closing handshake");
+}
+
+/// The close frame that the socket gets.
+async fn close_frame(mut socket: WebSocketStream<tokio::io::DuplexStream>) -> (u16, String) {
+    while let Some(message) = socket.next().await {
+        if let tungstenite::Message::Close(frame) = message.expect("the socket is sound") {
+            let frame = frame.expect("it says why");
+            return (frame.code.into(), frame.reason.to_string());
+        }
+    }
+    panic!("no closing handshake");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_websocket_closes_with_what_the_user_says() {
+    let (mux, socket) = over_websocket().await;
+    let closing = mux.close_with(CloseInfo::new(4_321, "gone home"));
+    assert_eq!(close_frame(socket).await, (4_321, "gone home".into()));
+    closing.await;
+    let reason = CloseReason::Local(CloseInfo::new(4_321, "gone home"));
+    assert_eq!(mux.close_reason(), Some(reason));
+
+    let (mux, socket) = over_websocket().await;
+    mux.close_with(CloseInfo::new(1_006, &"x".repeat(200)))
+        .await;
+    assert_eq!(close_frame(socket).await, (1_000, "x".repeat(123)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_websocket_closes_with_the_code_of_the_error() {
+    let (_mux, mut socket) = over_websocket().await;
+    let violation = tungstenite::Message::Binary(vec![9].into());
+    socket.send(violation).await.expect("it is sent");
+    let (code, reason) = close_frame(socket).await;
+    assert_eq!(code, 1_002);
+    assert!(reason.starts_with("protocol violation: "), "{reason}");
+
+    let (_mux, mut socket) = over_websocket().await;
+    let text = tungstenite::Message::text("hello");
+    socket.send(text).await.expect("it is sent");
+    let frame = (1_003, "carrier failed: the peer sent a text message".into());
+    assert_eq!(close_frame(socket).await, frame);
+
+    // The clock runs while everything waits: no heartbeat comes.
+    let (_mux, socket) = over_websocket().await;
+    let frame = (1_011, "the peer's heartbeat did not come in time".into());
+    assert_eq!(close_frame(socket).await, frame);
+
+    let (_mux, mut socket) = over_websocket().await;
+    // More opens than are accepted or answered, all in one message.
+    let opens = (1..=2_000).flat_map(|number| Message::Open(2 * number, 0).encode());
+    let opens = tungstenite::Message::Binary(opens.collect::<Vec<u8>>().into());
+    socket.send(opens).await.expect("it is sent");
+    let (code, reason) = close_frame(socket).await;
+    assert_eq!(code, 1_008);
+    assert!(reason.starts_with("limit exceeded: "), "{reason}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_peer_says_in_its_close_frame_is_kept() {
+    let (mux, mut socket) = over_websocket().await;
+    let frame = tungstenite::protocol::CloseFrame {
+        code: 4_001.into(),
+        reason: "maintenance".into(),
+    };
+    socket.close(Some(frame)).await.expect("it is sent");
+    let reason = mux.closed().await;
+    assert_eq!(
+        reason,
+        CloseReason::Remote(CloseInfo::new(4_001, "maintenance"))
+    );
+    assert!(reason.is_graceful());
+    assert_eq!(
+        reason.to_string(),
+        "closed by the peer with code 4001: maintenance"
+    );
 }

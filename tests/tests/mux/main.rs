@@ -10,7 +10,7 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::Poll;
 
-use strandmux::{Driver, Multiplexer, ReadHalf, Stream, WriteHalf};
+use strandmux::{CloseInfo, CloseReason, Driver, Multiplexer, ReadHalf, Stream, WriteHalf};
 
 /// Polls a future once.
 async fn poll_once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
@@ -20,6 +20,16 @@ async fn poll_once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
 /// Whether a future waits.
 async fn is_waiting<F: Future + Unpin>(future: &mut F) -> bool {
     poll_once(future).await.is_pending()
+}
+
+/// Closed here, with nothing said about it.
+fn local() -> CloseReason {
+    CloseReason::Local(CloseInfo::default())
+}
+
+/// Closed by the peer, which said nothing about it.
+fn remote() -> CloseReason {
+    CloseReason::Remote(CloseInfo::default())
 }
 
 #[test]

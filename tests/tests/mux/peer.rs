@@ -37,7 +37,8 @@ impl Peer {
 
     /// Ends what it sends.
     pub(crate) async fn end(&mut self) {
-        let closed = poll_fn(|cx| self.carrier.poll_close(cx)).await;
+        let reason = super::local();
+        let closed = poll_fn(|cx| self.carrier.poll_close(cx, &reason)).await;
         closed.expect("memory does not fail");
     }
 

@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::peer::Peer;
+use super::{local, remote};
 
 /// A carrier in memory that fails when it is told to.
 #[derive(Debug)]
@@ -43,8 +44,12 @@ impl Carrier for Fragile {
         self.inner.poll_flush(cx)
     }
 
-    fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CarrierError>> {
-        self.inner.poll_close(cx)
+    fn poll_close(
+        &mut self,
+        cx: &mut Context<'_>,
+        reason: &CloseReason,
+    ) -> Poll<Result<(), CarrierError>> {
+        self.inner.poll_close(cx, reason)
     }
 }
 
@@ -149,7 +154,7 @@ impl Busy {
 async fn on_a_local_close() {
     let busy = Busy::new().await;
     let closing = busy.mux.close();
-    busy.assert_settles(CloseReason::Local).await;
+    busy.assert_settles(local()).await;
     closing.await;
 }
 
@@ -157,7 +162,7 @@ async fn on_a_local_close() {
 async fn on_a_close_by_the_peer() {
     let mut busy = Busy::new().await;
     busy.peer.end().await;
-    busy.assert_settles(CloseReason::Remote).await;
+    busy.assert_settles(remote()).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -12,16 +12,18 @@
 //! * [`mux`] (feature `mux`): async handles over [`proto`], for any runtime. [`Multiplexer`] opens
 //!   and accepts, [`Stream`] reads and writes, [`Driver`] is the future that moves the bytes.
 //! * [`carrier`]: what a multiplexer runs on. One outside world a file, one feature each:
-//!   `memory`, `tokio`, `websocket`.
+//!   `memory`, `tokio`, `futures-io`, `websocket`.
 //!
 //! # Features
 //!
 //! | feature | gives |
 //! | --- | --- |
-//! | `std` (default) | a mutex of the operating system, `std::error::Error` sources |
+//! | `std` (default) | a mutex of the operating system, [`Error`] into `std::io::Error` |
 //! | `mux` (default) | [`Multiplexer`], [`Stream`], [`Driver`], the [`Carrier`] and [`Timer`] traits |
 //! | `memory` | [`carrier::memory`] |
 //! | `tokio` | [`carrier::tokio`], [`tokio::spawn`], `AsyncRead` and `AsyncWrite` on streams |
+//! | `futures-io` | [`carrier::futures_io`], the [`futures_io`] traits on streams |
+//! | `embedded-io-async` | the [`embedded_io_async`] traits on streams, without `std` |
 //! | `websocket` | [`carrier::websocket`] |
 //!
 //! All are additive, and none changes whether a type is `Send`.
@@ -40,6 +42,12 @@ mod time;
 
 #[cfg(feature = "mux")]
 pub mod carrier;
+#[cfg(feature = "embedded-io-async")]
+pub mod embedded_io_async;
+#[cfg(feature = "futures-io")]
+pub mod futures_io;
+#[cfg(feature = "std")]
+mod io_error;
 #[cfg(feature = "mux")]
 pub mod mux;
 #[cfg(feature = "tokio")]

@@ -43,7 +43,6 @@ use ::tokio::time::Sleep;
 
 use crate::carrier::Carrier;
 use crate::config::{Config, Role};
-use crate::error::Error;
 use crate::mux::{Clock, Multiplexer, ReadHalf, Stream, Timer, WriteHalf};
 use crate::time::Instant;
 
@@ -110,22 +109,6 @@ impl Timer for TokioTimer {
             sleep.as_mut().reset(at);
         }
         sleep.as_mut().poll(cx)
-    }
-}
-
-/// The kind that standard I/O has for the error; the error itself is inside.
-impl From<Error> for io::Error {
-    fn from(error: Error) -> Self {
-        let kind = match error {
-            Error::MultiplexerClosed(_) => io::ErrorKind::ConnectionAborted,
-            Error::StreamRejected => io::ErrorKind::ConnectionRefused,
-            Error::StreamIdsExhausted => io::ErrorKind::AddrNotAvailable,
-            Error::StreamClosed => io::ErrorKind::NotConnected,
-            Error::WriteClosed | Error::RemoteClosed => io::ErrorKind::BrokenPipe,
-            Error::Aborted => io::ErrorKind::ConnectionReset,
-            Error::DeadlineExceeded => io::ErrorKind::TimedOut,
-        };
-        Self::new(kind, error)
     }
 }
 

@@ -6,6 +6,8 @@ use core::task::{Context, Poll};
 use crate::close::CloseInfo;
 use crate::error::{CarrierError, CloseReason};
 
+#[cfg(feature = "futures-io")]
+pub mod futures_io;
 #[cfg(feature = "memory")]
 pub mod memory;
 #[cfg(feature = "tokio")]

@@ -14,6 +14,11 @@ conformance!(
     crate::pairs::duplex,
     tokio::test(flavor = "multi_thread")
 );
+conformance!(
+    futures,
+    crate::pairs::futures,
+    tokio::test(flavor = "multi_thread")
+);
 conformance!(tcp, crate::pairs::tcp, tokio::test(flavor = "multi_thread"));
 conformance!(
     tungstenite,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use ::axum::Router;
 use ::axum::extract::ws::{CloseFrame, Message as AxumMessage, WebSocket, WebSocketUpgrade};
 use ::axum::routing::any;
+use strandmux::carrier::futures_io;
 use strandmux::carrier::tokio::IoCarrier;
 use strandmux::carrier::websocket::{Incoming, Outgoing, WebSocketCarrier};
 use strandmux::{Carrier, CloseInfo, Config, Multiplexer, Role};
@@ -14,6 +15,7 @@ use strandmux_tests::random;
 use strandmux_tests::sim::{LinkConfig, carrier};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
+use tokio_util::compat::TokioAsyncReadCompatExt as _;
 
 /// A client on the one carrier and a server on the other.
 fn spawn<C, S>(client: C, server: S) -> (Multiplexer, Multiplexer)
@@ -36,6 +38,15 @@ pub(crate) async fn memory() -> (Multiplexer, Multiplexer) {
 pub(crate) async fn duplex() -> (Multiplexer, Multiplexer) {
     let (client, server) = tokio::io::duplex(1_000);
     spawn(IoCarrier::new(client), IoCarrier::new(server))
+}
+
+/// The same pipe, by the traits of the futures crates.
+pub(crate) async fn futures() -> (Multiplexer, Multiplexer) {
+    let (client, server) = tokio::io::duplex(1_000);
+    spawn(
+        futures_io::IoCarrier::new(client.compat()),
+        futures_io::IoCarrier::new(server.compat()),
+    )
 }
 
 /// Over a link with a latency, a capacity and random cuts, in virtual time.

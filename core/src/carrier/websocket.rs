@@ -133,6 +133,8 @@ where
     E: fmt::Display,
 {
     fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<&[u8]>, CarrierError>> {
+        // It has been handled, and can be large.
+        self.received = None;
         loop {
             let Some(message) = core::task::ready!(Pin::new(&mut self.socket).poll_next(cx)) else {
                 self.is_closing = true;

@@ -210,7 +210,8 @@ impl Connection {
         if !stream.state.close_write() {
             return;
         }
-        stream.control.close_write = true;
+        // A connection that has closed promises nothing any more, see `close_stream`.
+        stream.control.close_write = self.close_reason.is_none();
         self.forgo_turn(id);
         self.queue_ending(id);
         self.give_turns(Priority::LOWEST);
@@ -228,13 +229,15 @@ impl Connection {
         let Some(stream) = self.streams.get_mut(id) else {
             return;
         };
+        let is_open = self.close_reason.is_none();
         let phase = stream.state.phase();
         let was_answered = stream.state.is_remote_closed();
         let was_sent = !core::mem::take(&mut stream.control.open);
         stream.state.close();
         stream.control.increment = false;
-        // The peer need not hear of an open that has not left, nor of the end of one that it rejected.
-        stream.control.close = was_sent && !(phase == Phase::Opening && was_answered);
+        // The peer need not hear of an open that has not left, nor of the end of one that it rejected. And
+        // when the connection has closed, its end is the stream's: a close would look like a good one.
+        stream.control.close = is_open && was_sent && !(phase == Phase::Opening && was_answered);
         self.forgo_turn(id);
         if phase == Phase::Opening && !was_answered {
             if was_sent {
@@ -270,7 +273,7 @@ impl Connection {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Config, Role};
+    use crate::{CloseReason, Config, Role, Violation};
 
     fn client() -> Connection {
         let config = Config {
@@ -302,6 +305,60 @@ mod tests {
             client.handle_input(Instant::ZERO, &[6, 1]);
             assert!(client.open().is_pending());
         }
+    }
+
+    #[test]
+    fn an_open_that_has_not_left_cannot_be_answered() {
+        for answer in [&[2, 1, 0][..], &[6, 1]] {
+            let mut client = client();
+            open(&mut client);
+            client.handle_input(Instant::ZERO, answer);
+            let reason = CloseReason::Violation(Violation::UnusedOutboundId);
+            assert_eq!(client.close_reason(), Some(&reason));
+        }
+    }
+
+    #[test]
+    fn a_stream_that_ends_after_the_connection_does_not_end_well_for_the_peer() {
+        let mut client = client();
+        let id = open(&mut client);
+        assert!(client.poll_transmit().is_some());
+        client.handle_input(Instant::ZERO, &[2, 1, 9]);
+        assert_eq!(client.write(id, b"half"), Poll::Ready(Ok(4)));
+        client.close();
+        client.close_write(id);
+        client.close_stream(id);
+        let sent = [3, 1, 0, 4, b'h', b'a', b'l', b'f'];
+        assert_eq!(client.poll_transmit(), Some(sent.to_vec()));
+        assert_eq!(client.poll_transmit(), None);
+    }
+
+    /// A peer that reads nothing cannot make us hold the ends of any number of streams.
+    #[test]
+    fn a_closed_stream_counts_until_its_close_has_left() {
+        let config = Config {
+            max_inbound_streams: 2,
+            max_queued_rejections: 1,
+            ..Config::default()
+        };
+        let mut server = Connection::new(Role::Server, config, Instant::ZERO);
+        for id in [1, 3] {
+            server.handle_input(Instant::ZERO, &[1, id, 0]);
+            let Poll::Ready(Ok(stream)) = server.accept() else {
+                panic!("stream {id} has arrived");
+            };
+            server.close_stream(stream);
+        }
+        server.handle_input(Instant::ZERO, &[1, 5, 0]);
+        assert!(server.accept().is_pending());
+        let sent = server.poll_transmit().unwrap_or_default();
+        assert_eq!(sent[..2], [6, 5]);
+        assert_eq!(
+            sent[2..],
+            [2, 1, 255, 255, 3, 6, 1, 2, 3, 255, 255, 3, 6, 3]
+        );
+        server.handle_input(Instant::ZERO, &[1, 7, 0]);
+        assert!(server.accept().is_ready());
     }
 
     #[test]

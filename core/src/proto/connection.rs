@@ -103,7 +103,7 @@ impl Connection {
             deadlines: Deadlines::default(),
             ids: Ids::new(role, config.tolerate_reordered_opens),
             decoder: Decoder::default(),
-            streams: Table::new(),
+            streams: Table::new(role),
             backlog: VecDeque::new(),
             inbound: 0,
             unaccepted: 0,

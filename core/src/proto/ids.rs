@@ -13,6 +13,8 @@ pub(super) struct Ids {
     role: Role,
     /// The next identifier to open with; `None` when all are used.
     next_outbound: Option<u64>,
+    /// The highest identifier whose open has left; 0 for none.
+    last_outbound: u64,
     /// The highest identifier that the peer has opened; 0 for none.
     last_inbound: u64,
     tolerates_reordering: bool,
@@ -25,6 +27,7 @@ impl Ids {
         Self {
             role,
             next_outbound: Some(role.first_id()),
+            last_outbound: 0,
             last_inbound: 0,
             tolerates_reordering,
             skipped: heapless::Vec::new(),
@@ -43,6 +46,11 @@ impl Ids {
         Some(id)
     }
 
+    /// The open of stream `id` leaves: from now on the peer may name it.
+    pub(super) fn on_open_sent(&mut self, id: u64) {
+        self.last_outbound = id;
+    }
+
     /// Whether a message of this kind may name stream `id` at all.
     pub(super) fn check(&self, kind: Kind, id: u64) -> Result<(), Violation> {
         if id == 0 {
@@ -53,9 +61,7 @@ impl Ids {
             (Kind::Open, false) if !self.may_open(id) => Err(Violation::OpenIdNotIncreasing),
             (Kind::Open, false) => Ok(()),
             (Kind::Accept, false) => Err(Violation::AcceptWrongParity),
-            (_, true) if self.next_outbound.is_some_and(|next| id >= next) => {
-                Err(Violation::UnusedOutboundId)
-            }
+            (_, true) if id > self.last_outbound => Err(Violation::UnusedOutboundId),
             (_, false) if id > self.last_inbound => Err(Violation::UnopenedInboundId),
             _ => Ok(()),
         }
@@ -120,6 +126,9 @@ mod tests {
         ids.set_next_outbound(u64::MAX);
         assert_eq!(ids.allocate(), Some(u64::MAX));
         assert_eq!(ids.allocate(), None);
-        assert_eq!(ids.check(Kind::Data, u64::MAX), Ok(()));
+        let early = ids.check(Kind::Accept, u64::MAX);
+        assert_eq!(early, Err(Violation::UnusedOutboundId));
+        ids.on_open_sent(u64::MAX);
+        assert_eq!(ids.check(Kind::Accept, u64::MAX), Ok(()));
     }
 }

@@ -68,7 +68,7 @@ impl Connection {
     fn on_open(&mut self, id: u64, window: u64) -> Result<(), CloseReason> {
         self.ids.on_open(id);
         if self.backlog.len() >= self.config.effective_accept_backlog()
-            || self.inbound >= self.config.max_inbound_streams
+            || self.streams.held_inbound() >= self.config.max_inbound_streams
         {
             if self.rejections.len() >= self.config.max_queued_rejections {
                 return Err(CloseReason::Limit(Limit::QueuedRejections));

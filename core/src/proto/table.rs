@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 
 use super::priority::Priority;
 use super::stream::{Stream, StreamId};
+use crate::config::Role;
 
 /// The end of a chain.
 const NIL: u32 = u32::MAX;
@@ -58,17 +59,22 @@ struct Chain {
 
 #[derive(Debug)]
 pub(super) struct Table {
+    role: Role,
     slots: Vec<Option<Slot>>,
     free: Vec<u32>,
+    /// How many of the slots hold streams that the peer opened, released or not.
+    held_inbound: usize,
     by_id: BTreeMap<u64, u32>,
     chains: [Chain; CHAINS],
 }
 
 impl Table {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(role: Role) -> Self {
         Self {
+            role,
             slots: Vec::new(),
             free: Vec::new(),
+            held_inbound: 0,
             by_id: BTreeMap::new(),
             chains: [Chain {
                 first: NIL,
@@ -82,8 +88,15 @@ impl Table {
         self.by_id.len()
     }
 
+    /// How many streams of the peer take up memory: those that are not released, and those that are but
+    /// still have something to send.
+    pub(super) fn held_inbound(&self) -> usize {
+        self.held_inbound
+    }
+
     pub(super) fn insert(&mut self, stream: Stream) -> StreamId {
         let value = stream.id;
+        self.held_inbound += usize::from(!self.role.opens(value));
         let slot = Some(Slot {
             stream,
             is_released: false,
@@ -262,8 +275,8 @@ impl Table {
         let Some(slot) = self.slots.get_mut(index as usize) else {
             return;
         };
-        if slot.as_ref().is_some_and(is_idle) {
-            *slot = None;
+        if let Some(idle) = slot.take_if(|slot| is_idle(slot)) {
+            self.held_inbound -= usize::from(!self.role.opens(idle.stream.id));
             self.free.push(index);
         }
     }
@@ -288,7 +301,7 @@ mod tests {
 
     #[test]
     fn a_queue_keeps_its_order_and_holds_a_stream_once() {
-        let mut table = Table::new();
+        let mut table = Table::new(Role::Client);
         let ids = [1, 3, 5].map(|id| table.insert(stream(id)));
         for id in [ids[1], ids[0], ids[1], ids[2]] {
             table.push(Queue::Turn, id);
@@ -304,7 +317,7 @@ mod tests {
 
     #[test]
     fn turns_go_by_priority_which_can_change_while_waiting() {
-        let mut table = Table::new();
+        let mut table = Table::new(Role::Client);
         let ids = [1, 3, 5, 7].map(|id| table.insert(stream(id)));
         for id in &ids[..3] {
             table.push(Queue::Turn, *id);
@@ -329,7 +342,7 @@ mod tests {
 
     #[test]
     fn a_slot_is_reused_only_after_its_last_queue() {
-        let mut table = Table::new();
+        let mut table = Table::new(Role::Client);
         let first = table.insert(stream(1));
         table.push(Queue::Control, first);
         table.release(first);

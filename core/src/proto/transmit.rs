@@ -80,6 +80,9 @@ impl Connection {
                 && let Some(message) = next_control(stream)
             {
                 message.encode(&mut bytes);
+                if let Message::Open { id, .. } = message {
+                    self.ids.on_open_sent(id);
+                }
             }
             if stream.control.is_empty() {
                 self.streams.pop(Queue::Control);

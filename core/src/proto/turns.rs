@@ -343,6 +343,7 @@ mod tests {
         let Poll::Ready(Ok(id)) = client.open() else {
             panic!("the first open never waits");
         };
+        assert!(client.poll_transmit().is_some());
         client.handle_input(Instant::ZERO, &[2, 1, 2]);
         assert_eq!(client.write(id, b"abc"), Poll::Ready(Ok(2)));
         assert!(client.write(id, b"c").is_pending());

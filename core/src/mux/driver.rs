@@ -152,7 +152,8 @@ impl<C: Carrier, T: Timer> Driver<C, T> {
         let (close_by, reason) = self.closing.get_or_insert_with(|| {
             self.shared.with_as_driver(|state| {
                 let timeout = state.connection.config().close_timeout;
-                (now + timeout, state.close_reason())
+                let close_by = state.driver.close_by.unwrap_or(now + timeout);
+                (close_by, state.close_reason())
             })
         });
         // How the carrier ends changes nothing any more.

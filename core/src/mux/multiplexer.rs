@@ -114,6 +114,23 @@ impl Multiplexer {
         self.finished()
     }
 
+    /// [`close_with`](Self::close_with) that is all done by `deadline`, on the clock of [`now`](Self::now), instead of
+    /// within [`Config::close_timeout`](crate::Config::close_timeout): what has not been handed over by then is not
+    /// sent, and the carrier is let go. Without effect if it is closed already.
+    ///
+    /// # Cancel safety
+    ///
+    /// The multiplexer closes as soon as this is called; the future need not be polled.
+    pub fn close_by(&self, info: CloseInfo, deadline: Instant) -> Close {
+        self.handle.with(|state| {
+            if state.connection.close_reason().is_none() {
+                state.connection.close_by(info, deadline);
+                state.driver.close_by = Some(deadline);
+            }
+        });
+        self.finished()
+    }
+
     /// Waits until the multiplexer has closed, by whatever cause, and its carrier with it.
     ///
     /// # Cancel safety

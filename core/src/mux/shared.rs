@@ -43,6 +43,8 @@ pub(crate) struct DriverState {
     pub(crate) waker: Option<Waker>,
     /// Whether the carrier takes no output at present, so that more of it is no news.
     pub(crate) is_blocked: bool,
+    /// By when the carrier has to have closed, if the user has said so.
+    pub(crate) close_by: Option<Instant>,
     pub(crate) is_finished: bool,
 }
 

@@ -296,9 +296,19 @@ impl Connection {
 
     /// [`close`](Self::close) with something to tell the peer, where the carrier can.
     pub fn close_with(&mut self, info: CloseInfo) {
+        self.close_and_flush(info, Flush::Asked);
+    }
+
+    /// The same with a time of its own by which what was written has to be sent, instead of
+    /// [`Config::close_timeout`](crate::Config::close_timeout).
+    pub fn close_by(&mut self, info: CloseInfo, deadline: Instant) {
+        self.close_and_flush(info, Flush::By(deadline));
+    }
+
+    fn close_and_flush(&mut self, info: CloseInfo, flush: Flush) {
         if self.close_reason.is_none() {
             self.end(CloseReason::Local(info));
-            self.flush = Some(Flush::Asked);
+            self.flush = Some(flush);
             self.note_drained();
         }
     }

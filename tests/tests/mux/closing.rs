@@ -121,6 +121,32 @@ async fn closing_waits_for_a_slow_carrier_within_bounds() {
     assert_eq!(mux.close_reason(), Some(local()));
 }
 
+/// With a deadline of its own all of closing is done by then, however long the configuration would let it take.
+#[tokio::test(start_paused = true)]
+async fn closing_by_a_deadline_is_done_by_then() {
+    let (here, mut there) = tokio::io::duplex(100);
+    let mux = strandmux::tokio::spawn(IoCarrier::new(here), Role::Client, Config::default());
+    let start = tokio::time::Instant::now();
+    let open = [1, 2, 0x80, 0x80, 0x80, 0x80, 1];
+    tokio::io::AsyncWriteExt::write_all(&mut there, &open)
+        .await
+        .expect("there is room");
+    let mut stream = mux.accept().await.expect("one was opened");
+    assert!(stream.write(&[0; 100_000]).await.is_ok());
+    let info = CloseInfo::new(4_001, "first");
+    let soon = mux.now() + Duration::from_millis(700);
+    let closing = mux.close_by(info.clone(), soon);
+    // The first close counts, its deadline too.
+    let late = mux.now() + Duration::from_secs(60);
+    let later = mux.close_by(CloseInfo::default(), late);
+    closing.await;
+    later.await;
+    let took = start.elapsed();
+    let bounds = Duration::from_millis(700)..Duration::from_millis(710);
+    assert!(bounds.contains(&took), "{took:?}");
+    assert_eq!(mux.close_reason(), Some(CloseReason::Local(info)));
+}
+
 /// What was written when it closed gets through to a peer that takes its time.
 #[tokio::test(start_paused = true)]
 async fn closing_flushes_to_a_slow_peer() {

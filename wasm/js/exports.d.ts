@@ -4,6 +4,8 @@ export type {
   CloseOptions,
   ConnectOptions,
   MultiplexerOptions,
+  MultiplexerStats,
+  OpenOptions,
   SocketOptions,
   StrandmuxError,
   WaitOptions,

@@ -4,16 +4,12 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use js_sys::Uint8Array;
-use strandmux::{Carrier, CarrierError, CloseReason, Instant, Timer};
+use strandmux::{Carrier, CarrierError, CloseInfo, CloseReason, Instant, Timer};
 use web_sys::WebSocket;
 
 use crate::clock::{Alarm, now};
 use crate::drain::Drain;
 use crate::socket::{Listeners, Socket};
-
-/// Bytes that may lie in the socket's send buffer before more waits here, where it can still be
-/// overtaken.
-const MAX_BUFFERED: f64 = 128.0 * 1_024.0;
 
 /// The most bytes of a message that are copied into this memory at a time: it never shrinks, and the peer chooses
 /// how long its messages are.
@@ -70,8 +66,8 @@ impl Carrier for SocketCarrier {
         Poll::Ready(Ok(Some(&self.received)))
     }
 
-    /// There is no event for a send buffer that has emptied. So it is looked at again whenever the driver is polled
-    /// (on every message that arrives, above all), and when it should be empty by its past rate.
+    /// Few platforms tell when a send buffer has emptied. So it is looked at again whenever the driver is polled (on
+    /// every message that arrives, above all), and when there should be room by its past rate.
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CarrierError>> {
         if self.socket.ready_state() != WebSocket::OPEN {
             // An event is to come, which wakes the task as input: that the socket is open, or how it
@@ -79,15 +75,15 @@ impl Carrier for SocketCarrier {
             return Poll::Pending;
         }
         let now = now();
-        let level = self.socket.buffered();
-        self.drain.observe(now, level);
-        if level < MAX_BUFFERED {
+        let is_full = self.drain.is_full(now, self.socket.buffered());
+        self.socket.set_wants_room(is_full);
+        if !is_full {
             self.look = None;
             return Poll::Ready(Ok(()));
         }
         let look = match self.look {
             Some(look) if look > now => look,
-            _ => now + self.drain.delay(MAX_BUFFERED / 2.0),
+            _ => now + self.drain.delay(),
         };
         self.look = Some(look);
         // Not due, as it was just set or is in the future.
@@ -107,19 +103,23 @@ impl Carrier for SocketCarrier {
     fn poll_close(
         &mut self,
         cx: &mut Context<'_>,
-        _: &CloseReason,
+        reason: &CloseReason,
     ) -> Poll<Result<(), CarrierError>> {
         if !std::mem::replace(&mut self.is_closing, true) {
-            self.socket.close();
+            self.socket.close(reason);
         }
         self.socket.poll_closed(cx).map(Ok)
+    }
+
+    fn close_info(&self) -> CloseInfo {
+        self.socket.peers_close_info()
     }
 }
 
 impl Drop for SocketCarrier {
     fn drop(&mut self) {
         if !self.is_closing {
-            self.socket.close();
+            self.socket.give_up();
         }
     }
 }

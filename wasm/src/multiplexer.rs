@@ -1,5 +1,6 @@
 //! The class `Multiplexer`.
 
+use std::cell::OnceCell;
 use std::future::poll_fn;
 use std::rc::Rc;
 
@@ -7,16 +8,17 @@ use js_sys::{JsString, Object, Promise};
 use strandmux::{CloseReason, Config, Role};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
-use web_sys::{AbortController, AbortSignal, WebSocket};
+use web_sys::{AbortSignal, ReadableStream, WebSocket};
 
 use crate::abort::unless_aborted;
 use crate::carrier::SocketCarrier;
 use crate::clock::Alarm;
 use crate::connect::{check_socket, open_socket};
 use crate::error::{Class, close_error, error, operation_error, set};
-use crate::iterator::iterator;
+use crate::incoming::Incoming;
 use crate::options::Options;
-use crate::socket::Socket;
+use crate::socket::{Socket, close_frame};
+use crate::stats;
 use crate::stream::Stream;
 use crate::streams::Streams;
 
@@ -30,6 +32,7 @@ pub struct Multiplexer {
     socket: SocketHandle,
     closed: Promise,
     streams: Rc<Streams>,
+    incoming: OnceCell<ReadableStream>,
 }
 
 struct SocketHandle(Rc<Socket>);
@@ -123,6 +126,7 @@ impl Multiplexer {
             socket: SocketHandle(socket),
             closed,
             streams,
+            incoming: OnceCell::new(),
         }
     }
 
@@ -133,11 +137,13 @@ impl Multiplexer {
     #[wasm_bindgen(js_name = openStream, unchecked_return_type = "Promise<Stream>")]
     pub fn open_stream(
         &self,
-        #[wasm_bindgen(unchecked_optional_param_type = "WaitOptions")] options: JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "OpenOptions")] options: JsValue,
     ) -> Promise {
         let (open, streams) = (self.inner.open(), self.streams.clone());
         future_to_promise(async move {
-            let signal = Options::new(options)?.signal()?;
+            let options = Options::new(options)?;
+            let (signal, priority) = (options.signal()?, options.priority()?);
+            let open = open.with_priority(priority);
             let stream = unless_aborted(signal, async {
                 open.await.map_err(|error| operation_error(&error))
             });
@@ -164,22 +170,40 @@ impl Multiplexer {
         })
     }
 
-    /// The streams that the peer opens, for `for await`. Ends when the multiplexer closes.
+    /// The streams that the peer opens, for `for await`. Ends when the multiplexer closes, for whatever reason.
     #[wasm_bindgen(
         js_name = "[Symbol.asyncIterator]",
         unchecked_return_type = "AsyncIterableIterator<Stream>"
     )]
     pub fn async_iterator(&self) -> Result<JsValue, JsValue> {
-        let streams = self.streams.clone();
-        Ok(iterator(
-            self.inner.clone(),
-            streams,
-            AbortController::new()?,
-        ))
+        Ok(self.incoming()?.into_iterator())
+    }
+
+    /// The streams that the peer opens, always the same `ReadableStream`. It accepts a stream when it is read and none
+    /// ahead; cancelling it accepts no more. Closes when either end has closed on purpose, fails with
+    /// the code `multiplexer_closed` otherwise.
+    ///
+    /// `acceptStream`, `for await` and this share the streams: each goes to whoever asked first.
+    #[wasm_bindgen(
+        getter,
+        js_name = incomingStreams,
+        unchecked_return_type = "ReadableStream<Stream>"
+    )]
+    pub fn incoming_streams(&self) -> Result<ReadableStream, JsValue> {
+        if let Some(incoming) = self.incoming.get() {
+            return Ok(incoming.clone());
+        }
+        let incoming = self.incoming()?.into_readable()?;
+        Ok(self.incoming.get_or_init(|| incoming).clone())
+    }
+
+    fn incoming(&self) -> Result<Incoming, JsValue> {
+        Incoming::new(self.inner.clone(), self.streams.clone())
     }
 
     /// Closes the multiplexer: sends what was written, then closes the WebSocket with the code and reason. What
-    /// was received stays readable. Resolves when that is done, or has taken too long; at once if it was done before.
+    /// was received stays readable. Resolves when that is done, or has taken too long; at once if it was done before. The
+    /// first close counts.
     ///
     /// Rejects with the code `invalid_option` for wrong options; nothing is closed then.
     #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
@@ -187,19 +211,28 @@ impl Multiplexer {
         &self,
         #[wasm_bindgen(unchecked_optional_param_type = "CloseOptions")] options: JsValue,
     ) -> Promise {
-        let info = Options::new(options).and_then(|options| options.close_info());
-        let (code, reason) = match info {
-            Ok(info) => info,
+        let request = Options::new(options).and_then(|options| options.close_request());
+        let (info, deadline) = match request {
+            Ok(request) => request,
             Err(error) => return Promise::reject(&error),
         };
-        if self.inner.close_reason().is_none() {
-            self.socket.0.set_close_request(code, reason);
-        }
-        let close = self.inner.close();
+        let close = match deadline {
+            Some(deadline) => self.inner.close_by(info, deadline),
+            None => self.inner.close_with(info),
+        };
         future_to_promise(async move {
             close.await;
             Ok(JsValue::UNDEFINED)
         })
+    }
+
+    /// The same as `close()`, for `await using`.
+    #[wasm_bindgen(
+        js_name = "[Symbol.asyncDispose]",
+        unchecked_return_type = "Promise<void>"
+    )]
+    pub fn async_dispose(&self) -> Promise {
+        self.close(JsValue::UNDEFINED)
     }
 
     /// Fulfils with the WebSocket's code and reason after either end closed on purpose, rejects with the
@@ -221,6 +254,12 @@ impl Multiplexer {
         error.map_or(JsValue::UNDEFINED, |reason| close_error(&reason))
     }
 
+    /// What the multiplexer has done since it began, and what it holds now.
+    #[wasm_bindgen(unchecked_return_type = "MultiplexerStats")]
+    pub fn stats(&self) -> JsValue {
+        stats::to_object(&self.inner.stats(), self.socket.0.buffered())
+    }
+
     /// `multiplexer:odd` for a client, `multiplexer:even` for a server.
     #[wasm_bindgen(getter)]
     pub fn addr(&self) -> String {
@@ -237,7 +276,7 @@ fn closed_promise(multiplexer: &strandmux::Multiplexer, socket: Rc<Socket>) -> P
             return Err(close_error(&reason));
         }
         done.await;
-        let (code, reason) = socket.close_info();
+        let (code, reason) = socket.closed_with().unwrap_or_else(|| close_frame(&reason));
         let info = Object::new();
         set(&info, "code", &code.into());
         set(&info, "reason", &JsString::from(reason.as_str()));

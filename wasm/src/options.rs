@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use js_sys::{JsString, Object, Reflect};
-use strandmux::{Config, Role};
+use strandmux::{CloseInfo, Config, Instant, Priority, Role};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
+use crate::deadline;
 use crate::error::{Class, error};
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -58,11 +59,21 @@ export interface WaitOptions {
     signal?: AbortSignal;
 }
 
+export interface OpenOptions extends WaitOptions {
+    /** How urgent what is written on the stream is, 0 to 7, the higher the more. Default 3. */
+    priority?: number;
+}
+
 export interface CloseOptions {
     /** The WebSocket's close code: 1000 or 3000 to 4999. Default 1000. */
     code?: number;
     /** The WebSocket's close reason, at most 123 bytes of UTF-8. Default empty. */
     reason?: string;
+    /**
+     * By when all of it has to be done: a `Date`, or milliseconds since the epoch, as for `setDeadline`. What has not been
+     * sent by then is dropped. Default: `closeTimeout` for what was written, and as long again for the peer's answer.
+     */
+    deadline?: Date | number;
 }
 
 export interface CloseInfo {
@@ -185,8 +196,20 @@ impl Options {
         ))
     }
 
-    /// The WebSocket's close code and reason.
-    pub(crate) fn close_info(&self) -> Result<(u16, String), JsValue> {
+    /// How urgent a stream is.
+    pub(crate) fn priority(&self) -> Result<Priority, JsValue> {
+        let Some(class) = self.integer("priority")? else {
+            return Ok(Priority::default());
+        };
+        let class = u8::try_from(class).ok();
+        class.and_then(Priority::new).ok_or_else(|| {
+            let highest = Priority::HIGHEST;
+            invalid(Class::Range, &format!("priority must be 0 to {highest}"))
+        })
+    }
+
+    /// What to tell the peer when closing, and by when to have closed.
+    pub(crate) fn close_request(&self) -> Result<(CloseInfo, Option<Instant>), JsValue> {
         let code = match self.integer("code")? {
             None => 1_000,
             Some(code @ (1_000 | 3_000..=4_999)) => code as u16,
@@ -206,7 +229,11 @@ impl Options {
                 "reason must be at most 123 bytes of UTF-8",
             ));
         }
-        Ok((code, reason))
+        let deadline = match self.get("deadline")? {
+            None => None,
+            Some(deadline) => deadline::parse(&deadline)?,
+        };
+        Ok((CloseInfo::new(code, &reason), deadline))
     }
 
     fn integer(&self, name: &str) -> Result<Option<u64>, JsValue> {

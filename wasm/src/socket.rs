@@ -1,15 +1,39 @@
 //! A WebSocket: the platform's own, or an object that behaves like one, such as those of the npm
 //! package `ws`.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::task::{Context, Poll, Waker};
 
 use js_sys::{ArrayBuffer, Reflect, Uint8Array};
-use strandmux::CarrierError;
+use strandmux::{CarrierError, CloseInfo, CloseReason};
 use wasm_bindgen::prelude::*;
 use web_sys::{BinaryType, CloseEvent, EventTarget, MessageEvent, WebSocket};
+
+/// Closed on purpose, with nothing to add.
+const NORMAL: u16 = 1_000;
+/// What a close event says of a closing frame without a code.
+const NO_STATUS: u16 = 1_005;
+/// From the codes that only a platform may send to those that a program may.
+const TO_OWN_CODES: u16 = 3_000;
+
+#[wasm_bindgen]
+extern "C" {
+    type CallbackSocket;
+
+    /// `send` of the package `ws`, which calls back when the bytes have left. Others ignore what they do not know.
+    #[wasm_bindgen(method, catch, js_name = send)]
+    fn send_and_call(
+        this: &CallbackSocket,
+        bytes: &Uint8Array,
+        on_sent: &JsValue,
+    ) -> Result<(), JsValue>;
+
+    /// The buffer of Bun's `ServerWebSocket`, and of what wraps one.
+    #[wasm_bindgen(method, catch, js_name = getBufferedAmount)]
+    fn buffered_amount(this: &CallbackSocket) -> Result<JsValue, JsValue>;
+}
 
 /// A WebSocket as its users in this crate share it.
 pub(crate) struct Socket {
@@ -17,9 +41,13 @@ pub(crate) struct Socket {
     /// Whether `send` has copied the bytes when it returns, as browsers do. An implementation in JavaScript may
     /// keep the view for later.
     copies_on_send: bool,
+    /// Whether there is a method for what lies in the send buffer.
+    has_method_for_buffer: bool,
     inbox: RefCell<Inbox>,
-    /// The code and reason to close with.
-    close_request: RefCell<(u16, String)>,
+    /// Whether someone waits for the send buffer to empty.
+    wants_room: Cell<bool>,
+    /// Told by sockets that do so that what was sent has left.
+    on_sent: JsValue,
     /// The code and reason that the socket closed with.
     closed_with: RefCell<Option<(u16, String)>>,
 }
@@ -37,12 +65,25 @@ impl Socket {
     pub(crate) fn new(socket: WebSocket) -> Rc<Self> {
         socket.set_binary_type(BinaryType::Arraybuffer);
         let copies_on_send = is_native(&socket);
-        Rc::new(Self {
-            socket,
-            copies_on_send,
-            inbox: RefCell::default(),
-            close_request: RefCell::new((1_000, String::new())),
-            closed_with: RefCell::default(),
+        let has_method_for_buffer = Reflect::get(&socket, &"getBufferedAmount".into())
+            .is_ok_and(|method| method.is_function());
+        Rc::new_cyclic(|weak: &Weak<Self>| {
+            let weak = weak.clone();
+            // Called for as long as the socket exists, and does not keep ours.
+            let on_sent = Closure::<dyn FnMut()>::new(move || {
+                if let Some(socket) = weak.upgrade() {
+                    socket.on_sent();
+                }
+            });
+            Self {
+                socket,
+                copies_on_send,
+                has_method_for_buffer,
+                inbox: RefCell::default(),
+                wants_room: Cell::default(),
+                on_sent: on_sent.into_js_value(),
+                closed_with: RefCell::default(),
+            }
         })
     }
 
@@ -52,16 +93,27 @@ impl Socket {
 
     /// The socket's send buffer, in bytes. Not part of every implementation; 0 then.
     pub(crate) fn buffered(&self) -> f64 {
-        let level = Reflect::get(&self.socket, &"bufferedAmount".into());
-        level.ok().and_then(|level| level.as_f64()).unwrap_or(0.0)
+        let level = if self.has_method_for_buffer {
+            let socket: &CallbackSocket = self.socket.unchecked_ref();
+            socket.buffered_amount()
+        } else {
+            Reflect::get(&self.socket, &"bufferedAmount".into())
+        };
+        let level = level.ok().and_then(|level| level.as_f64());
+        level.filter(|level| *level > 0.0).unwrap_or(0.0)
+    }
+
+    /// Whether the task that polls is to be woken when something of what was sent has left, on platforms that tell.
+    pub(crate) fn set_wants_room(&self, wants_room: bool) {
+        self.wants_room.set(wants_room);
     }
 
     pub(crate) fn send(&self, bytes: &[u8]) -> Result<(), CarrierError> {
         let sent = if self.copies_on_send {
             self.socket.send_with_u8_array(bytes)
         } else {
-            let copy = Uint8Array::from(bytes);
-            self.socket.send_with_array_buffer_view(&copy)
+            let socket: &CallbackSocket = self.socket.unchecked_ref();
+            socket.send_and_call(&Uint8Array::from(bytes), &self.on_sent)
         };
         sent.map_err(|error| {
             let words = Reflect::get(&error, &"message".into());
@@ -73,22 +125,37 @@ impl Socket {
         })
     }
 
-    /// Sets what the socket is closed with when its turn comes.
-    pub(crate) fn set_close_request(&self, code: u16, reason: String) {
-        *self.close_request.borrow_mut() = (code, reason);
+    /// The code and reason that the socket closed with, if it has closed.
+    pub(crate) fn closed_with(&self) -> Option<(u16, String)> {
+        self.closed_with.borrow().clone()
     }
 
-    /// What the socket closed with, or is to be closed with if it has yet to.
-    pub(crate) fn close_info(&self) -> (u16, String) {
-        let closed_with = self.closed_with.borrow().clone();
-        closed_with.unwrap_or_else(|| self.close_request.borrow().clone())
+    /// What the peer said when it closed.
+    pub(crate) fn peers_close_info(&self) -> CloseInfo {
+        match &*self.closed_with.borrow() {
+            Some((code, reason)) if *code != NO_STATUS => CloseInfo::new(*code, reason),
+            _ => CloseInfo::default(),
+        }
     }
 
-    /// Begins the closing handshake. What was sent before goes out first.
-    pub(crate) fn close(&self) {
-        let (code, reason) = self.close_request.borrow().clone();
-        // Both were checked; a socket that is closed already ignores it.
-        let _ = self.socket.close_with_code_and_reason(code, &reason);
+    /// Begins the closing handshake, or answers the peer's where the platform leaves that to us. What was sent before
+    /// goes out first.
+    pub(crate) fn close(&self, reason: &CloseReason) {
+        let (code, words) = close_frame(reason);
+        if self
+            .socket
+            .close_with_code_and_reason(code, &words)
+            .is_err()
+        {
+            // A code that only platforms may send, which the peer has.
+            let _ = self.socket.close();
+        }
+    }
+
+    /// Gives up a socket that has not opened.
+    pub(crate) fn give_up(&self) {
+        // A socket that is closed already ignores it.
+        let _ = self.socket.close_with_code_and_reason(NORMAL, "");
     }
 
     /// Ready once the socket is open, or has failed to be.
@@ -128,7 +195,7 @@ impl Socket {
 
     /// Ready once the closing handshake has ended.
     pub(crate) fn poll_closed(&self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.ready_state() == WebSocket::CLOSED {
+        if self.ready_state() == WebSocket::CLOSED || self.closed_with.borrow().is_some() {
             return Poll::Ready(());
         }
         // The event wakes the task.
@@ -171,6 +238,12 @@ impl Socket {
         wake(self.inbox.borrow_mut());
     }
 
+    fn on_sent(&self) {
+        if self.wants_room.take() {
+            wake(self.inbox.borrow_mut());
+        }
+    }
+
     /// A close follows, unless the socket has not opened: then some versions of Node leave it at the error.
     fn on_error(&self) {
         if self.ready_state() != WebSocket::CONNECTING {
@@ -181,6 +254,16 @@ impl Socket {
         inbox.end.get_or_insert(Err(failed));
         wake(inbox);
     }
+}
+
+/// The code and reason for closing: the user's, or the peer's in answer. An error has the code that the RFC has for it,
+/// and 3000 more, as a program may send 1000 and 3000 to 4999 only.
+pub(crate) fn close_frame(reason: &CloseReason) -> (u16, String) {
+    let info = reason.close_info();
+    let (code, words) = info.for_close_frame();
+    let is_own = reason.is_graceful() || code == NORMAL || code >= TO_OWN_CODES;
+    let code = if is_own { code } else { code + TO_OWN_CODES };
+    (code, words.to_owned())
 }
 
 /// Wakes the task that waits for the inbox, released first.

@@ -6,6 +6,8 @@ import type {
   CloseOptions,
   ConnectOptions,
   MultiplexerOptions,
+  MultiplexerStats,
+  OpenOptions,
   SocketOptions,
   StrandmuxError,
   WaitOptions,
@@ -38,7 +40,8 @@ export async function client(signal: AbortSignal): Promise<void> {
   const connecting: ConnectOptions = { ...options, signal, protocols: ['one', 'two'] };
   const mux: Multiplexer = await Multiplexer.connect(new URL('wss://localhost/mux'), connecting);
   const waiting: WaitOptions = { signal };
-  const stream: Stream = await mux.openStream(waiting);
+  const opening: OpenOptions = { ...waiting, priority: 7 };
+  const stream: Stream = await mux.openStream(opening);
   const writer: WritableStreamDefaultWriter<Uint8Array | ArrayBuffer | ArrayBufferView> = stream.writable.getWriter();
   await writer.write(Uint8Array.of(1));
   await writer.write(new ArrayBuffer(1));
@@ -49,7 +52,9 @@ export async function client(signal: AbortSignal): Promise<void> {
   const length: number | undefined = value?.length;
   const names: [bigint, string, string] = [stream.id, stream.localAddr, stream.remoteAddr];
   await stream.close();
-  const closing: CloseOptions = { code: 4_000, reason: `${length} ${names}` };
+  const stats: Required<MultiplexerStats> = mux.stats();
+  const deadline = new Date(Date.now() + 1_000);
+  const closing: CloseOptions = { code: 4_000, reason: `${length} ${names} ${total(stats)}`, deadline };
   await mux.close(closing);
   const { code, reason }: CloseInfo = await mux.closed;
   const error: StrandmuxError | undefined = mux.internalError;
@@ -67,6 +72,20 @@ export async function server(socket: WebSocket, ofAPackage: object): Promise<voi
     const accepted: Stream = stream;
     await accepted.close();
   }
+  const incoming: ReadableStream<Stream> = mux.incomingStreams;
+  const { value } = await incoming.getReader().read();
+  await value?.close();
+  await mux.close({ deadline: Date.now() });
+}
+
+function total(stats: MultiplexerStats): number {
+  const streams = stats.inboundStreams + stats.outboundStreams + stats.streamsOpened + stats.streamsAccepted;
+  const waiting = stats.unacceptedInbound + stats.unacceptedOutbound + stats.queuedOpens;
+  const rejected = stats.streamsRejected + stats.opensRejected;
+  const sent = stats.bytesSent + stats.payloadBytesSent + stats.heartbeatsSent;
+  const received = stats.bytesReceived + stats.payloadBytesReceived + stats.heartbeatsReceived;
+  const held = stats.bufferedBytes + stats.socketBufferedAmount + stats.unreadBytes + stats.receiveWindow;
+  return streams + waiting + rejected + sent + received + held;
 }
 
 export async function withItsOwnWasm(response: Response, module: WebAssembly.Module): Promise<void> {

@@ -25,6 +25,12 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = closed)]
     fn js_closed(this: &Multiplexer) -> Promise;
 
+    #[wasm_bindgen(method, getter, js_name = incomingStreams)]
+    pub(crate) fn incoming(this: &Multiplexer) -> Readable;
+
+    #[wasm_bindgen(method)]
+    pub(crate) fn stats(this: &Multiplexer) -> JsValue;
+
     #[wasm_bindgen(method, getter, js_name = internalError)]
     pub(crate) fn internal_error(this: &Multiplexer) -> JsValue;
 
@@ -120,7 +126,7 @@ extern "C" {
 
 impl Multiplexer {
     /// The class itself.
-    fn class() -> Function {
+    pub(crate) fn class() -> Function {
         thread_local! {
             static CLASS: Function = {
                 let socket = FakeSocket::new().into();
@@ -204,6 +210,12 @@ impl Multiplexer {
         let method: Function = method.expect("a method").unchecked_into();
         method.call0(self).expect("an iterator")
     }
+
+    /// `multiplexer.stats()[name]`.
+    pub(crate) fn stat(&self, name: &str) -> f64 {
+        let stat = get(&self.stats(), name).as_f64();
+        stat.unwrap_or_else(|| panic!("{name} is no number"))
+    }
 }
 
 impl Stream {
@@ -225,6 +237,10 @@ impl Stream {
 }
 
 impl Readable {
+    pub(crate) fn reader(&self) -> Reader {
+        self.get_reader()
+    }
+
     pub(crate) fn pipe_to(&self, writable: &Writable) -> Op<JsValue> {
         Op::new("a pipe", self.js_pipe_to(writable))
     }

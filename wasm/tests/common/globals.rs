@@ -1,9 +1,10 @@
 //! What belongs to the platform, replaced for the time of a test.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use js_sys::Reflect;
+use js_sys::{Function, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::turns::settle;
@@ -36,6 +37,68 @@ impl Drop for Replaced {
     fn drop(&mut self) {
         let restored = Reflect::set(&self.target, &self.name.into(), &self.original);
         assert_eq!(restored, Ok(true));
+    }
+}
+
+/// A clock of the test's and timers as in a hidden tab: they fire once a minute.
+pub(crate) struct HiddenTab {
+    // Before the clock, which has replaced one of them itself.
+    _replaced: [Replaced; 2],
+    _closures: (SetTimeout, ClearTimeout),
+    timers: Timers,
+    clock: Clock,
+}
+
+type SetTimeout = Closure<dyn FnMut(Function, f64) -> f64>;
+type ClearTimeout = Closure<dyn FnMut(f64)>;
+
+/// Handlers by their handle, with when they may fire at the earliest.
+type Timers = Rc<RefCell<BTreeMap<u64, (f64, Function)>>>;
+
+const MINUTE: f64 = 60_000.0;
+
+impl HiddenTab {
+    pub(crate) async fn hide() -> Self {
+        let clock = Clock::stop().await;
+        let timers = Timers::default();
+        let (setting, clearing) = (timers.clone(), timers.clone());
+        let (now, mut last) = (clock.now.clone(), 0_u64);
+        let set = SetTimeout::new(move |handler, millis: f64| {
+            last += 1;
+            let due = now.get() + millis.max(0.0);
+            setting.borrow_mut().insert(last, (due, handler));
+            last as f64
+        });
+        let clear = ClearTimeout::new(move |handle: f64| {
+            clearing.borrow_mut().remove(&(handle as u64));
+        });
+        Self {
+            _replaced: [
+                Replaced::global("setTimeout", set.as_ref()),
+                Replaced::global("clearTimeout", clear.as_ref()),
+            ],
+            _closures: (set, clear),
+            timers,
+            clock,
+        }
+    }
+
+    /// Time passes. At the turn of a minute the timers fire that are due.
+    pub(crate) fn advance(&self, millis: f64) {
+        let minute = (self.clock.now.get() / MINUTE).floor();
+        self.clock.advance(millis);
+        let now = self.clock.now.get();
+        if (now / MINUTE).floor() > minute {
+            let mut timers = self.timers.borrow_mut();
+            let all = std::mem::take(&mut *timers);
+            let (due, later): (BTreeMap<_, _>, _) =
+                all.into_iter().partition(|(_, (due, _))| *due <= now);
+            *timers = later;
+            drop(timers);
+            for (_, (_, handler)) in due {
+                handler.call0(&JsValue::UNDEFINED).expect("it runs");
+            }
+        }
     }
 }
 

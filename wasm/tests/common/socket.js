@@ -16,6 +16,8 @@ return class FakeSocket extends EventTarget {
     keepsBuffered = false;
     /** Whether the caller's view is kept and read later, as the package `ws` does. */
     keepsView = false;
+    /** Told of what was sent last that it has left, as by the package `ws`. */
+    onSent;
     /** What `send` throws. */
     failure = null;
     /** The calls of `send` (the bytes) and `close` (a string), in order. */
@@ -43,7 +45,7 @@ return class FakeSocket extends EventTarget {
         super.removeEventListener(type, listener);
     }
 
-    send(data) {
+    send(data, onSent) {
         if (this.failure) {
             throw this.failure;
         }
@@ -52,6 +54,7 @@ return class FakeSocket extends EventTarget {
         }
         const bytes = this.keepsView ? data : new Uint8Array(data).slice();
         this.calls.push(bytes);
+        this.onSent = onSent;
         if (this.keepsBuffered) {
             this.bufferedAmount += bytes.byteLength;
         }

@@ -1,11 +1,12 @@
 //! Waits that are given up by an `AbortSignal`.
 
-use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::common::classes::Multiplexer;
-use crate::common::socket::FakeSocket;
+use crate::common::globals::Replaced;
+use crate::common::socket::{Call, FakeSocket};
+use crate::common::turns::settle;
 use crate::common::wire::{DEFAULT_WINDOW, NOTHING, pair};
 use crate::common::{evaluate, get, object};
 
@@ -143,23 +144,90 @@ async fn a_signal_may_abort_after_the_wait_is_over() {
     assert_eq!(peer.reader().at_least(2).await, b"on");
 }
 
+/// A controller of the test's own, whose signal counts who listens.
+fn counting() -> JsValue {
+    evaluate(
+        "return new class extends EventTarget {
+            aborted = false;
+            reason;
+            listening = 0;
+            most = 0;
+            addEventListener(...args) {
+                this.listening += 1;
+                this.most = Math.max(this.most, this.listening);
+                super.addEventListener(...args);
+            }
+            removeEventListener(...args) { this.listening -= 1; super.removeEventListener(...args); }
+            abort(reason) {
+                this.aborted = true;
+                this.reason = reason;
+                this.dispatchEvent(new Event('abort'));
+            }
+        }",
+    )
+}
+
+fn abort(signal: &JsValue, reason: &JsValue) {
+    let abort: js_sys::Function = get(signal, "abort").unchecked_into();
+    abort.call1(signal, reason).expect("it aborts");
+}
+
 #[wasm_bindgen_test]
 async fn a_signal_that_outlives_the_wait_is_not_listened_to_any_longer() {
     let (client, server) = pair();
-    let listening = Array::new();
-    let signal = evaluate(
-        "return new class extends EventTarget {
-            aborted = false;
-            listening = 0;
-            addEventListener(...args) { this.listening += 1; super.addEventListener(...args); }
-            removeEventListener(...args) { this.listening -= 1; super.removeEventListener(...args); }
-        }",
-    );
+    let signal = counting();
     let options = object(&[("signal", signal.clone())]);
-    let (open, accept) = (client.open_with(&options), server.accept_with(&options));
-    listening.push(&get(&signal, "listening"));
-    open.ok().await;
-    accept.ok().await;
-    listening.push(&get(&signal, "listening"));
-    assert_eq!(get(&listening, "1"), 0);
+    for _ in 0..5 {
+        let (open, accept) = (client.open_with(&options), server.accept_with(&options));
+        open.ok().await;
+        accept.ok().await;
+        assert_eq!(get(&signal, "listening"), 0);
+    }
+    assert_eq!(get(&signal, "most"), 2);
+    // One that waits until the multiplexer closes.
+    let waits = server.accept_with(&options);
+    client.close().ok().await;
+    waits.fault().await.assert_closed_by("eof_at_boundary");
+    assert_eq!(get(&signal, "listening"), 0);
+}
+
+#[wasm_bindgen_test]
+async fn a_signal_that_has_aborted_is_not_listened_to_any_longer() {
+    let (socket, client) = raw();
+    let (signal, reason) = (counting(), reason());
+    let options = object(&[("signal", signal.clone())]);
+    let waiting = [client.open_with(&options), client.accept_with(&options)];
+    socket.take_sent().await;
+    assert_eq!(get(&signal, "listening"), 2);
+    abort(&signal, &reason);
+    for wait in waiting {
+        assert_eq!(wait.fault().await.0, reason);
+    }
+    assert_eq!(get(&signal, "listening"), 0);
+}
+
+#[wasm_bindgen_test]
+async fn connecting_listens_to_the_signal_until_it_is_over() {
+    let class = Replaced::global("WebSocket", &FakeSocket::class());
+    for gives_up in [false, true] {
+        let (signal, reason) = (counting(), reason());
+        let options = object(&[("signal", signal.clone())]);
+        let connect = Multiplexer::connect(&"ws://127.0.0.1:2/".into(), &options);
+        settle().await;
+        assert_eq!(get(&signal, "listening"), 1);
+        let socket: FakeSocket = get(&FakeSocket::class(), "last").unchecked_into();
+        if gives_up {
+            abort(&signal, &reason);
+            assert_eq!(connect.fault().await.0, reason);
+            assert_eq!(socket.take_calls().await, [Call::Close("1000 ".into())]);
+        } else {
+            socket.open();
+            let client = connect.ok().await;
+            // The signal was for connecting.
+            abort(&signal, &reason);
+            assert!(client.closed().is_pending().await);
+        }
+        assert_eq!(get(&signal, "listening"), 0);
+    }
+    drop(class);
 }

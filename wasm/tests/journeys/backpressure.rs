@@ -1,12 +1,16 @@
 //! Writers wait for the peer's window and for the socket.
 
+use js_sys::Function;
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::common::bytes::{assert_same, ramp};
 use crate::common::classes::Multiplexer;
+use crate::common::globals::Clock;
 use crate::common::socket::FakeSocket;
-use crate::common::turns::until;
+use crate::common::turns::{settle, until};
 use crate::common::wire::{AMPLE_WINDOW, NOTHING, data, opened, payload_of};
+use crate::common::{evaluate, get};
 
 /// More than a client holds back for a socket that takes nothing: five buffers.
 const LONG: usize = 1 << 20;
@@ -30,7 +34,7 @@ async fn nothing_is_sent_while_the_socket_is_full_and_it_goes_on_by_itself() {
 
 #[wasm_bindgen_test]
 async fn an_inbound_message_is_an_occasion_to_go_on() {
-    let clock = crate::common::globals::Clock::stop().await;
+    let clock = Clock::stop().await;
     let socket = FakeSocket::new();
     let client = Multiplexer::client(&socket);
     let stream = opened(&socket, &client, &AMPLE_WINDOW).await;
@@ -42,6 +46,83 @@ async fn an_inbound_message_is_an_occasion_to_go_on() {
     socket.feed(&[0]);
     assert_eq!(socket.take_sent().await, data(1, b"waits"));
     drop(clock);
+}
+
+/// The package `ws` calls back when what was sent has left.
+#[wasm_bindgen_test]
+async fn a_socket_that_says_what_has_left_is_an_occasion_to_go_on() {
+    let clock = Clock::stop().await;
+    let socket = FakeSocket::new();
+    let client = Multiplexer::client(&socket);
+    let stream = opened(&socket, &client, &AMPLE_WINDOW).await;
+    socket.set("bufferedAmount", (1 << 20).into());
+    stream.writer().write(b"waits").ok().await;
+    let on_sent: Function = get(&socket, "onSent").unchecked_into();
+    let call_back = || {
+        on_sent
+            .call0(&JsValue::UNDEFINED)
+            .expect("it takes the news")
+    };
+    call_back();
+    assert_eq!(socket.take_sent().await, NOTHING);
+    socket.set("bufferedAmount", 0.into());
+    call_back();
+    assert_eq!(socket.take_sent().await, data(1, b"waits"));
+    // Also when all is over.
+    client.close().ok().await;
+    client.free();
+    call_back();
+    drop(clock);
+}
+
+/// Bun's sockets of a server have a method in place of the property.
+#[wasm_bindgen_test]
+async fn a_method_for_what_is_buffered_counts() {
+    let clock = Clock::stop().await;
+    let method = evaluate("return function () { return this.inBuffer }");
+    let socket = FakeSocket::with(&[
+        ("getBufferedAmount", method),
+        ("bufferedAmount", 0.into()),
+        ("inBuffer", 0.into()),
+    ]);
+    let client = Multiplexer::client(&socket);
+    let stream = opened(&socket, &client, &AMPLE_WINDOW).await;
+    socket.set("inBuffer", (1 << 20).into());
+    stream.writer().write(b"waits").ok().await;
+    assert_eq!(socket.take_sent().await, NOTHING);
+    socket.set("inBuffer", 0.into());
+    socket.feed(&[0]);
+    assert_eq!(socket.take_sent().await, data(1, b"waits"));
+    drop(clock);
+}
+
+/// What lies in the socket is worth about 15 ms of what it sends, whatever that is.
+#[wasm_bindgen_test]
+async fn what_lies_in_the_socket_is_bounded_in_time() {
+    for (rate, most) in [(1_000, 1 << 17), (50_000, 1_500_000)] {
+        let clock = Clock::stop().await;
+        let socket = FakeSocket::with(&[("keepsBuffered", true.into())]);
+        let options = [("writeBufferCount", 1_000.into())];
+        let client = Multiplexer::client_with(&socket, &options);
+        let stream = opened(&socket, &client, &AMPLE_WINDOW).await;
+        let write = stream.writer().write(&ramp(rate * 200));
+        let mut highest = 0.0_f64;
+        for _ in 0..200 {
+            settle().await;
+            let level = get(&socket, "bufferedAmount").as_f64().expect("a number");
+            highest = highest.max(level);
+            // So many bytes leave in a millisecond.
+            socket.set("bufferedAmount", (level - rate as f64).max(0.0).into());
+            clock.advance(1.0);
+            socket.feed(&[0]);
+        }
+        let most = f64::from(most);
+        assert!(highest <= most, "{rate}: {highest}");
+        // It is not starved either: three quarters of what could leave.
+        let sent = socket.sent_len();
+        assert!(sent * 4 > rate * 200 * 3, "{rate}: {sent}");
+        drop((clock, write));
+    }
 }
 
 #[wasm_bindgen_test]

@@ -5,9 +5,10 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::common::bytes::{assert_same, ramp};
 use crate::common::classes::Multiplexer;
-use crate::common::object;
+use crate::common::globals::Clock;
 use crate::common::socket::{Call, FakeSocket};
 use crate::common::wire::{AMPLE_WINDOW, data, opened, pair, payload_of, stream_between};
+use crate::common::{evaluate, object};
 
 fn with_code(code: u16, reason: &str) -> JsValue {
     object(&[("code", code.into()), ("reason", reason.into())])
@@ -166,4 +167,142 @@ async fn a_write_that_finds_room_is_sent_even_if_nobody_waits_for_it() {
     );
     write.ok().await;
     closing.ok().await;
+}
+
+/// A client that has something to send and a socket that takes nothing.
+async fn stuck() -> (FakeSocket, Multiplexer) {
+    let socket = FakeSocket::with(&[("answersClose", false.into())]);
+    let client = Multiplexer::client(&socket);
+    let stream = opened(&socket, &client, &AMPLE_WINDOW).await;
+    socket.set("bufferedAmount", (1 << 20).into());
+    stream.writer().write(b"last").ok().await;
+    (socket, client)
+}
+
+#[wasm_bindgen_test]
+async fn a_deadline_bounds_all_of_closing() {
+    for as_date in [true, false] {
+        let clock = Clock::stop().await;
+        let (socket, client) = stuck().await;
+        let deadline = js_sys::Date::new_0();
+        deadline.set_time(deadline.get_time() + 60_000.0);
+        let deadline = if as_date {
+            deadline.into()
+        } else {
+            deadline.get_time().into()
+        };
+        let mut closing = client.close_with(&object(&[("deadline", deadline)]));
+        // Longer than `closeTimeout`, and not by seconds, as the wall clock goes on.
+        clock.advance(50_000.0);
+        socket.feed(&[0]);
+        assert!(closing.is_pending().await);
+        assert_eq!(socket.take_calls().await, []);
+        clock.advance(10_000.0);
+        socket.feed(&[0]);
+        closing.ok().await;
+        let closed = [Call::Close("1000 ".into())];
+        assert_eq!(socket.take_calls().await, closed);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_deadline_that_has_passed_drops_what_waits() {
+    let (socket, client) = stuck().await;
+    let options = [("deadline", 1.into()), ("code", 4_001.into())];
+    client.close_with(&object(&options)).ok().await;
+    let closed = [Call::Close("4001 ".into())];
+    assert_eq!(socket.take_calls().await, closed);
+    assert_eq!(client.close_info().await, (4_001.0, String::new()));
+}
+
+#[wasm_bindgen_test]
+async fn the_first_close_counts_with_its_deadline() {
+    let (socket, client) = stuck().await;
+    let mut first = client.close();
+    let mut second = client.close_with(&object(&[("deadline", 1.into())]));
+    assert!(first.is_pending().await && second.is_pending().await);
+    socket.set("bufferedAmount", 0.into());
+    socket.set("answersClose", true.into());
+    first.ok().await;
+    second.ok().await;
+    let sent = Call::Send(data(1, b"last"));
+    let closed = Call::Close("1000 ".into());
+    assert_eq!(socket.take_calls().await, [sent, closed]);
+}
+
+/// The code and reason that the socket is closed with, after the test has done something to it.
+async fn closed_after(
+    options: &[(&str, JsValue)],
+    what: impl FnOnce(&FakeSocket),
+) -> (String, Multiplexer) {
+    let socket = FakeSocket::new();
+    let client = Multiplexer::client_with(&socket, options);
+    what(&socket);
+    client.closed().fault().await;
+    match &socket.take_calls().await[..] {
+        [.., Call::Close(close)] => (close.clone(), client),
+        other => panic!("not closed: {other:?}"),
+    }
+}
+
+#[wasm_bindgen_test]
+async fn an_error_closes_the_socket_with_a_code_of_its_own() {
+    let (close, _) = closed_after(&[], |socket| socket.feed(&[9])).await;
+    assert_eq!(close, "4002 protocol violation: unknown kind");
+    let (close, _) = closed_after(&[], |socket| socket.receive(&"text".into())).await;
+    assert!(close.starts_with("4003 "), "{close}");
+    let limit = [
+        ("maxQueuedRejections", 0.into()),
+        ("acceptBacklog", 1.into()),
+    ];
+    let (close, _) = closed_after(&limit, |socket| socket.feed(&[1, 2, 9, 1, 4, 9])).await;
+    assert!(close.starts_with("4008 "), "{close}");
+    let silence = [("maxHeartbeatReceiveInterval", 1.into())];
+    let (close, client) = closed_after(&silence, |_| {}).await;
+    assert!(close.starts_with("4011 "), "{close}");
+    let error = crate::common::fault::Fault(client.internal_error());
+    error.assert_code("heartbeat_timeout");
+}
+
+/// workerd leaves it to the program to answer the peer's closing handshake.
+#[wasm_bindgen_test]
+async fn a_close_that_the_platform_does_not_answer_is_answered() {
+    for (code, answer) in [
+        (4_005, "4005 bye"),
+        (1_000, "1000 bye"),
+        (1_001, "1001 bye"),
+    ] {
+        let socket = FakeSocket::new();
+        let client = Multiplexer::client(&socket);
+        let event = [
+            ("code", code.into()),
+            ("reason", "bye".into()),
+            ("wasClean", true.into()),
+        ];
+        socket.emit("close", &object(&event));
+        let (seen, reason) = client.close_info().await;
+        assert_eq!((seen, &*reason), (f64::from(code), "bye"));
+        let expected = [Call::Close(answer.into())];
+        assert_eq!(socket.take_calls().await, expected);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_multiplexer_that_is_disposed_of_is_closed() {
+    let (client, server) = pair();
+    let (stream, peer) = stream_between(&client, &server).await;
+    stream.writer().write(b"last").ok().await;
+    let dispose = evaluate(
+        "return (multiplexer) => {
+            const dispose = Symbol.asyncDispose;
+            return dispose ? multiplexer[dispose]() : multiplexer.close();
+        }",
+    );
+    let dispose: js_sys::Function = dispose.unchecked_into();
+    let promise = dispose.call1(&JsValue::UNDEFINED, &client);
+    let promise = promise.expect("a promise").unchecked_into();
+    let disposed = crate::common::op::Op::<JsValue>::new("disposing", promise);
+    disposed.ok().await;
+    assert_eq!(client.close_info().await, (1_000.0, String::new()));
+    assert_eq!(peer.reader().at_least(4).await, b"last");
 }

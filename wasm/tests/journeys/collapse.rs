@@ -128,7 +128,8 @@ async fn a_text_message_is_an_error() {
     socket.receive(&"words".into());
     let fault = waiting.fails_by("message_not_bytes").await;
     assert!(fault.message().contains("text"), "{fault:?}");
-    assert_eq!(socket.take_calls().await, [Call::Close("1000 ".into())]);
+    let close = "4003 carrier failed: the peer sent a text message";
+    assert_eq!(socket.take_calls().await, [Call::Close(close.into())]);
 }
 
 #[wasm_bindgen_test]
@@ -151,7 +152,8 @@ async fn garbage_is_an_error_and_closes_the_socket() {
     let socket = waiting.socket.clone();
     socket.feed(&[7]);
     waiting.fails_by("unknown_kind").await;
-    assert_eq!(socket.take_calls().await, [Call::Close("1000 ".into())]);
+    let close = "4002 protocol violation: unknown kind";
+    assert_eq!(socket.take_calls().await, [Call::Close(close.into())]);
 }
 
 #[wasm_bindgen_test]

@@ -26,4 +26,5 @@ run_native() {
     env RUSTFLAGS="${RUSTFLAGS:-} -D warnings" CARGO_TARGET_DIR="$target/powerset" \
     cargo hack check -p strandmux --feature-powerset --depth 3 --keep-going
   step "native: tests" cargo test --workspace --all-features
+  step "native: the benchmark's arithmetic" bash -c 'node --test "$0"/*.test.mjs' "$repo/tests/bench/test"
 }

@@ -5,8 +5,8 @@
 
 apt_packages=()
 cargo_tools=()
-npm_needed=
-packaging_needed=
+# Each folder with a lock file, and what its installation takes.
+npm_needed=()
 wasm_needed=
 
 # need_command COMMAND PACKAGE: a command that a Debian package brings.
@@ -47,13 +47,26 @@ need_webkit() {
   need_command xauth xauth
 }
 
+# need_npm_of FOLDER DURATION: the packages that the lock file in a folder of the repository names.
+need_npm_of() {
+  case "|${npm_needed[*]}" in
+    *"$1|"*) ;;
+    *) npm_needed+=("$1|$2") ;;
+  esac
+}
+
 need_npm() {
-  npm_needed=1
+  need_npm_of tests "about ten seconds"
 }
 
 # The bundlers, checkers and platforms that the package is tried with.
 need_packaging() {
-  packaging_needed=1
+  need_npm_of tests/packaging "about a minute, 700 MB"
+}
+
+# What is measured beside strandmux.
+need_rivals() {
+  need_npm_of tests/bench "about ten seconds"
 }
 
 need_wasm_tools() {
@@ -123,18 +136,17 @@ install_npm() {
 }
 
 install_needs() {
+  local entry folder
   if [ ${#apt_packages[@]} -gt 0 ]; then
     setup_job "setup: Debian packages (${apt_packages[*]})" "about a minute" install_packages
     # A linker is what everything else is built with.
     command -v cc >/dev/null || finish_jobs
   fi
-  if [ -n "$npm_needed" ] && ! npm_is_current "$repo/tests"; then
-    setup_job "setup: npm packages of tests" "about ten seconds" install_npm "$repo/tests"
-  fi
-  if [ -n "$packaging_needed" ] && ! npm_is_current "$repo/tests/packaging"; then
-    setup_job "setup: npm packages of tests/packaging" "about a minute, 700 MB" \
-      install_npm "$repo/tests/packaging"
-  fi
+  for entry in "${npm_needed[@]}"; do
+    folder=${entry%%|*}
+    npm_is_current "$repo/$folder" ||
+      setup_job "setup: npm packages of $folder" "${entry#*|}" install_npm "$repo/$folder"
+  done
   if [ -n "$wasm_needed" ] && ! bash "$repo/wasm/build.sh" --check-tools; then
     setup_job "setup: wasm tools" "about five minutes" bash "$repo/wasm/build.sh" --tools-only
   fi

@@ -1,0 +1,127 @@
+// The laboratory of one row: a browser, the contenders' servers and pages, and rounds in which they take turns.
+
+import { chromium } from 'playwright-core';
+import { Server, native, within } from './processes.mjs';
+
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
+  // Only one page is in front at a time, and it is always the one that measures.
+  '--disable-background-timer-throttling',
+  '--disable-backgrounding-occluded-windows',
+  '--disable-renderer-backgrounding',
+];
+
+const START_MS = 30_000;
+
+export class Lab {
+  #browser;
+  #servers = new Map();
+  #others = [];
+
+  /** `only`, if given, are the contenders that take part. */
+  constructor({ only, rounds, isShort, log }) {
+    this.only = only;
+    this.isShort = isShort;
+    this.wantedRounds = rounds;
+    this.log = log;
+  }
+
+  async browser() {
+    this.#browser ??= await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
+    return this.#browser;
+  }
+
+  /** A contender's server, in Node or in Rust; the same one for the whole row. */
+  async server(name, kind = 'node') {
+    const key = `${kind} ${name}`;
+    if (!this.#servers.has(key)) {
+      const program = new URL('server.mjs', import.meta.url).pathname;
+      const started = kind === 'node' ? Server.start(process.execPath, [program, name]) : Server.start(native('server'), [name]);
+      this.#servers.set(key, started);
+      started.catch(() => this.#servers.delete(key));
+    }
+    return this.#servers.get(key);
+  }
+
+  /** A process that ends with the row. */
+  async start(command, args) {
+    const server = await Server.start(command, args);
+    this.#others.push(server);
+    return server;
+  }
+
+  /** A new page of a contender, in a browser profile of its own, ready to run workloads. */
+  async page(name) {
+    const host = await this.server(name);
+    const context = await (await this.browser()).newContext();
+    try {
+      const page = await context.newPage();
+      await page.goto(host.origin);
+      await page.addScriptTag({ type: 'module', content: `import '/bundle/${name}.js';` });
+      await within(START_MS, 'the page', page.waitForFunction(() => globalThis.run !== undefined, null, { timeout: START_MS }));
+      return { page, context };
+    } catch (error) {
+      await context.close();
+      throw error;
+    }
+  }
+
+  /** Runs a workload in a page of its own. `port` is where the socket goes, if not to the page's own server. */
+  async measure(name, workload, options = {}, { port, seconds = 60 } = {}) {
+    const { page, context } = await this.page(name);
+    try {
+      return await this.runIn(page, name, workload, options, { port, seconds });
+    } finally {
+      await context.close();
+    }
+  }
+
+  async runIn(page, name, workload, options, { port, seconds }) {
+    const url = `ws://127.0.0.1:${port ?? (await this.server(name)).port}/ws`;
+    const running = page.evaluate(([what, where, how]) => globalThis.run(what, where, how), [workload, url, options]);
+    return within(seconds * 1e3, `${workload} of ${name}`, running);
+  }
+
+  /**
+   * Lets contenders take turns: in each round everyone once, each time another first. Returns what they
+   * reached, `undefined` for a round that failed, and why those failed that did.
+   */
+  async rounds(names, count, measure) {
+    const taking = this.only ? names.filter((name) => this.only.includes(name)) : names;
+    const results = Object.fromEntries(taking.map((name) => [name, []]));
+    const failures = {};
+    const rounds = this.wantedRounds ?? count;
+    for (let round = 0; round < rounds; round += 1) {
+      for (let turn = 0; turn < taking.length; turn += 1) {
+        const name = taking[(turn + round) % taking.length];
+        try {
+          results[name][round] = await measure(name);
+          this.log(`  ${name}: ${brief(results[name][round])}`);
+        } catch (error) {
+          failures[name] = error.message.split('\n')[0];
+          this.log(`  ${name}: failed: ${failures[name]}`);
+        }
+      }
+    }
+    return { results, failures, rounds };
+  }
+
+  async close() {
+    const started = await Promise.allSettled(this.#servers.values());
+    const servers = [...started.map(({ value }) => value), ...this.#others].filter((server) => server);
+    await Promise.all(servers.map((server) => server.stop()));
+    await this.#browser?.close();
+  }
+}
+
+function brief(value) {
+  const text = JSON.stringify(value);
+  return text.length > 100 ? `${text.slice(0, 100)}...` : text;
+}

@@ -1,0 +1,42 @@
+// B9: links on which bytes take their time.
+
+import { everyone } from '../contenders/index.mjs';
+import { native } from '../processes.mjs';
+import { median } from '../stats.mjs';
+import { OURS, compared } from './compare.mjs';
+
+// Steady is what it has to be after 3 s.
+const FROM = 3;
+
+export const distance = {
+  id: 'B9',
+  what: 'download over 50, 100 and 200 ms, Chromium',
+  async run(lab) {
+    const rows = [];
+    for (const milliseconds of lab.isShort ? [100] : [50, 100, 200]) {
+      const rounds = await lab.rounds(everyone, lab.isShort ? 1 : 3, async (name) => {
+        const { port: to } = await lab.server(name);
+        const link = await lab.start(native('link'), [String(to), String(milliseconds / 2)]);
+        try {
+          return await lab.measure(name, 'steady', { from: FROM, to: lab.isShort ? 5 : 8 }, { port: link.port, seconds: 90 });
+        } finally {
+          await link.stop();
+        }
+      });
+      const id = `B9 ${milliseconds} ms`;
+      const what = `download over a round trip of ${milliseconds} ms, after ${FROM} s`;
+      rows.push(compared({ id, what, aim: 0.95, unit: 'x WebSocket', direction: 'higher' }, rounds, { pick: ({ rate }) => rate }));
+      rows.push(memory(id, what, milliseconds, rounds));
+    }
+    return rows;
+  },
+};
+
+/** The most that was received and not yet read, against what the path holds. */
+function memory(id, what, milliseconds, rounds) {
+  const known = (rounds.results[OURS] ?? []).filter((round) => round?.peak !== undefined && round?.peak !== null);
+  const value = median(known.map(({ rate, peak }) => peak / ((rate * milliseconds) / 1e3)));
+  const row = { id: `${id} memory`, what: `${what}: peak of received bytes`, aim: 3, unit: 'x bandwidth-delay product', direction: 'lower', others: {} };
+  const reason = known.length === 0 ? { reason: 'this build does not say what it holds' } : {};
+  return { ...row, value, rounds: known.length, failures: {}, ...reason };
+}

@@ -1,0 +1,33 @@
+// B4 and B5: messages of 64 bytes.
+
+import { contenders, everyone } from '../contenders/index.mjs';
+import { median, quantile } from '../stats.mjs';
+import { ahead, compared } from './compare.mjs';
+
+const isRival = (name) => contenders[name]?.isRival;
+
+export const pipelined = {
+  id: 'B4',
+  what: '64-byte writes pipelined through one echo stream, Chromium',
+  async run(lab) {
+    const count = lab.isShort ? 20_000 : 100_000;
+    const rounds = await lab.rounds(everyone, lab.isShort ? 1 : 5, (name) => lab.measure(name, 'pipelined', { count }, { seconds: 180 }));
+    const what = `${count.toLocaleString('en')} writes of 64 bytes through one echo stream: messages a second`;
+    const row = compared({ id: 'B4', what, aim: 10, unit: 'x WebSocket', direction: 'higher' }, rounds);
+    return [row, ahead({ id: 'B4 rank', what: `${what}: against the best rival` }, row, isRival)];
+  },
+};
+
+export const idlePing = {
+  id: 'B5',
+  what: '64-byte ping-pong on an idle connection, Chromium',
+  async run(lab) {
+    const count = lab.isShort ? 300 : 2_000;
+    const rounds = await lab.rounds(everyone, lab.isShort ? 2 : 7, (name) => lab.measure(name, 'pings', { count }));
+    const what = '64-byte ping-pong, idle';
+    return [
+      compared({ id: 'B5', what: `${what}: median`, aim: 1.1, unit: 'x WebSocket', direction: 'lower' }, rounds, { pick: median }),
+      compared({ id: 'B5 p99', what: `${what}: 99th percentile`, unit: 'x WebSocket', direction: 'lower' }, rounds, { pick: (times) => quantile(times, 0.99) }),
+    ];
+  },
+};

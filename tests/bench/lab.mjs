@@ -18,7 +18,7 @@ const flags = [
   '--disable-renderer-backgrounding',
 ];
 
-const START_MS = 30_000;
+const START_MS = 60_000;
 
 export class Lab {
   #browser;

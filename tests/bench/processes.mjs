@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const START_MS = 20_000;
+const START_MS = 60_000;
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 export const target = process.env.CARGO_TARGET_DIR ?? `${root}target`;

@@ -36,7 +36,8 @@ fn main() -> Result<(), Failure> {
     let server = kind.clone();
     // A thread and a runtime for each end, as if they were two programs.
     std::thread::spawn(move || {
-        runtime().block_on(serve(&server, TcpListener::from_std(listener)?))
+        // The listener belongs to the runtime that it is made in.
+        runtime().block_on(async { serve(&server, TcpListener::from_std(listener)?).await })
     });
     runtime().block_on(async {
         upload(kind, address, 1, WARM_UP).await?;

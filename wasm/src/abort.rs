@@ -9,7 +9,8 @@ use std::task::{Poll, Waker};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
-/// Waits for `future`, unless `signal` aborts first: then its reason is the error, and `future` is dropped.
+/// Waits for `future`, unless `signal` aborts first: then its reason is the error, and `future` is dropped. The signal
+/// is listened to only while there is something to wait for.
 pub(crate) async fn unless_aborted<T>(
     signal: Option<AbortSignal>,
     future: impl Future<Output = Result<T, JsValue>>,
@@ -17,14 +18,18 @@ pub(crate) async fn unless_aborted<T>(
     let Some(signal) = signal else {
         return future.await;
     };
-    let listener = Listener::new(signal);
+    let mut listener = None;
     let mut future = pin!(future);
     poll_fn(|cx| {
-        if listener.signal.aborted() {
-            return Poll::Ready(Err(listener.signal.reason()));
+        if signal.aborted() {
+            return Poll::Ready(Err(signal.reason()));
         }
-        *listener.waker.borrow_mut() = Some(cx.waker().clone());
-        future.as_mut().poll(cx)
+        let result = future.as_mut().poll(cx);
+        if result.is_pending() {
+            let listener = listener.get_or_insert_with(|| Listener::new(signal.clone()));
+            *listener.waker.borrow_mut() = Some(cx.waker().clone());
+        }
+        result
     })
     .await
 }

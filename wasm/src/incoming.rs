@@ -3,8 +3,6 @@
 //! Both ask for a stream when they are asked for one, like `acceptStream`, so that all of them get streams in the order
 //! in which they asked.
 
-use std::rc::Rc;
-
 use js_sys::{Object, Promise, Reflect, Symbol};
 use strandmux::{CloseReason, Error};
 use wasm_bindgen::prelude::*;
@@ -14,13 +12,12 @@ use web_sys::{AbortController, QueuingStrategy, ReadableStream, ReadableStreamDe
 use crate::abort::unless_aborted;
 use crate::error::{operation_error, set};
 use crate::stream::Stream;
-use crate::streams::{Streams, WeakRef};
+use crate::weak::WeakRef;
 
 /// Someone who takes the peer's streams until the multiplexer closes or they have had enough.
 #[derive(Clone)]
 pub(crate) struct Incoming {
     multiplexer: strandmux::Multiplexer,
-    streams: Rc<Streams>,
     /// Aborts when they have had enough. A step that waits ends then, so that it takes no stream from whoever accepts
     /// next.
     stopped: AbortController,
@@ -33,13 +30,9 @@ enum End {
 }
 
 impl Incoming {
-    pub(crate) fn new(
-        multiplexer: strandmux::Multiplexer,
-        streams: Rc<Streams>,
-    ) -> Result<Self, JsValue> {
+    pub(crate) fn new(multiplexer: strandmux::Multiplexer) -> Result<Self, JsValue> {
         Ok(Self {
             multiplexer,
-            streams,
             stopped: AbortController::new()?,
         })
     }
@@ -53,7 +46,7 @@ impl Incoming {
             })
         };
         match unless_aborted(Some(self.stopped.signal()), accept).await {
-            Ok(stream) => Ok(Stream::new(stream, self.streams.clone())),
+            Ok(stream) => Ok(Stream::new(stream)),
             Err(_) => Err(end),
         }
     }

@@ -4,13 +4,18 @@
 //! across an await or a call into JavaScript, so calls may come in any order and nest.
 
 mod abort;
+mod bytes;
 mod carrier;
 mod clock;
 mod connect;
 mod deadline;
+mod direct;
 mod drain;
+mod ends;
 mod error;
+mod halves;
 mod incoming;
+mod line;
 mod multiplexer;
 mod options;
 mod promise;
@@ -18,7 +23,7 @@ mod readable;
 mod socket;
 mod stats;
 mod stream;
-mod streams;
+mod weak;
 mod writable;
 
 pub use multiplexer::Multiplexer;

@@ -20,7 +20,6 @@ use crate::options::Options;
 use crate::socket::{Socket, close_frame};
 use crate::stats;
 use crate::stream::Stream;
-use crate::streams::Streams;
 
 /// Many byte streams over one WebSocket.
 ///
@@ -31,7 +30,6 @@ pub struct Multiplexer {
     inner: strandmux::Multiplexer,
     socket: SocketHandle,
     closed: Promise,
-    streams: Rc<Streams>,
     incoming: OnceCell<ReadableStream>,
 }
 
@@ -111,13 +109,7 @@ impl Multiplexer {
 
     fn start(socket: Rc<Socket>, carrier: SocketCarrier, role: Role, config: Config) -> Self {
         let (inner, driver) = strandmux::Multiplexer::new(carrier, Alarm::new(), role, config);
-        let streams = Rc::<Streams>::default();
         let closed = closed_promise(&inner, socket.clone());
-        let (ended, told) = (inner.closed(), streams.clone());
-        spawn_local(async move {
-            ended.await;
-            told.end();
-        });
         spawn_local(async move {
             driver.await;
         });
@@ -125,7 +117,6 @@ impl Multiplexer {
             inner,
             socket: SocketHandle(socket),
             closed,
-            streams,
             incoming: OnceCell::new(),
         }
     }
@@ -139,7 +130,7 @@ impl Multiplexer {
         &self,
         #[wasm_bindgen(unchecked_optional_param_type = "OpenOptions")] options: JsValue,
     ) -> Promise {
-        let (open, streams) = (self.inner.open(), self.streams.clone());
+        let open = self.inner.open();
         future_to_promise(async move {
             let options = Options::new(options)?;
             let (signal, priority) = (options.signal()?, options.priority()?);
@@ -147,7 +138,7 @@ impl Multiplexer {
             let stream = unless_aborted(signal, async {
                 open.await.map_err(|error| operation_error(&error))
             });
-            Ok(Stream::new(stream.await?, streams).into())
+            Ok(Stream::new(stream.await?).into())
         })
     }
 
@@ -160,13 +151,13 @@ impl Multiplexer {
         &self,
         #[wasm_bindgen(unchecked_optional_param_type = "WaitOptions")] options: JsValue,
     ) -> Promise {
-        let (accept, streams) = (self.inner.accept(), self.streams.clone());
+        let accept = self.inner.accept();
         future_to_promise(async move {
             let signal = Options::new(options)?.signal()?;
             let stream = unless_aborted(signal, async {
                 accept.await.map_err(|error| operation_error(&error))
             });
-            Ok(Stream::new(stream.await?, streams).into())
+            Ok(Stream::new(stream.await?).into())
         })
     }
 
@@ -198,7 +189,7 @@ impl Multiplexer {
     }
 
     fn incoming(&self) -> Result<Incoming, JsValue> {
-        Incoming::new(self.inner.clone(), self.streams.clone())
+        Incoming::new(self.inner.clone())
     }
 
     /// Closes the multiplexer: sends what was written, then closes the WebSocket with the code and reason. What

@@ -1,49 +1,69 @@
 //! A stream's incoming bytes as a `ReadableStream`.
 
-use std::cell::RefCell;
 use std::future::poll_fn;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 
-use js_sys::{Object, Promise, Uint8Array};
+use js_sys::{JsString, Object, Promise, Reflect, Uint8Array};
+use strandmux::Error;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{QueuingStrategy, ReadableStream, ReadableStreamDefaultController};
+use web_sys::{QueuingStrategy, ReadableStream};
 
 use crate::error::{operation_error, set};
+use crate::halves::{Halves, MAX_CHUNK, Reader};
 use crate::promise::begin;
-use crate::stream::{Halves, Reader};
 
-/// The most bytes in a chunk.
-const MAX_CHUNK: usize = 64 * 1_024;
+#[wasm_bindgen]
+extern "C" {
+    /// A `ReadableByteStreamController`, or a `ReadableStreamDefaultController` where the platform has no byte
+    /// streams.
+    type Controller;
 
-thread_local! {
-    /// Where bytes are on their way from the core to JavaScript, or the other way.
-    static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; MAX_CHUNK]);
-}
+    #[wasm_bindgen(method, catch)]
+    fn enqueue(this: &Controller, chunk: &Uint8Array) -> Result<(), JsValue>;
 
-/// Runs `f` with a buffer of [`MAX_CHUNK`] bytes, whatever they are.
-pub(crate) fn with_scratch<R>(f: impl FnOnce(&mut [u8]) -> R) -> R {
-    SCRATCH.with_borrow_mut(|scratch| f(scratch))
+    #[wasm_bindgen(method, catch)]
+    fn close(this: &Controller) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method)]
+    fn error(this: &Controller, error: &JsValue);
+
+    /// What the next reader brought to be filled, if it did.
+    #[wasm_bindgen(method, getter, js_name = byobRequest)]
+    fn byob_request(this: &Controller) -> Option<ByobRequest>;
+
+    type ByobRequest;
+
+    #[wasm_bindgen(method, getter)]
+    fn view(this: &ByobRequest) -> Option<Uint8Array>;
+
+    #[wasm_bindgen(method, catch)]
+    fn respond(this: &ByobRequest, len: u32) -> Result<(), JsValue>;
 }
 
 /// A `ReadableStream` that reads when it is asked to, not before, so that the peer gets credit for what was consumed.
+/// One of bytes, where the platform has them.
 pub(crate) fn stream(halves: Rc<Halves>) -> Result<ReadableStream, JsValue> {
     let pulled = halves.clone();
-    let pull =
-        Closure::<dyn FnMut(ReadableStreamDefaultController) -> JsValue>::new(move |controller| {
-            let halves = pulled.clone();
-            begin(async move { pull(&halves, &controller).await })
-        });
+    let pull = Closure::<dyn FnMut(Controller) -> JsValue>::new(move |controller| {
+        let halves = pulled.clone();
+        begin(async move { pull(&halves, &controller).await })
+    });
     let started = halves.clone();
     let start = Closure::once_into_js(move |controller: JsValue| {
-        started.set_read_controller(&controller);
+        started.reading.set_controller(&controller);
     });
     let cancel = Closure::<dyn FnMut() -> Promise>::new(move || {
         discard(&halves);
         Promise::resolve(&JsValue::UNDEFINED)
     });
     let source = Object::new();
+    if has_byte_streams() {
+        // Without `autoAllocateChunkSize`: a buffer of the size that has arrived is cheaper than one that may be
+        // too large.
+        set(&source, "type", &JsString::from("bytes"));
+    }
     set(&source, "start", &start);
     set(&source, "pull", &pull.into_js_value());
     set(&source, "cancel", &cancel.into_js_value());
@@ -52,76 +72,119 @@ pub(crate) fn stream(halves: Rc<Halves>) -> Result<ReadableStream, JsValue> {
     ReadableStream::new_with_underlying_source_and_strategy(&source, &strategy)
 }
 
-/// Hands over what is there, or waits until something is. An error is the stream's.
-async fn pull(
-    halves: &Halves,
-    controller: &ReadableStreamDefaultController,
-) -> Result<(), JsValue> {
+/// Whether a `ReadableStream` can be one of bytes, which WebKitGTK's cannot.
+fn has_byte_streams() -> bool {
+    let class = Reflect::get(&js_sys::global(), &"ReadableByteStreamController".into());
+    class.is_ok_and(|class| class.is_function())
+}
+
+/// What a pull came to.
+enum Pulled {
+    Chunk(Uint8Array),
+    /// So many bytes are where the reader wanted them.
+    Filled(ByobRequest, u32),
+    End,
+    /// The stream was cancelled meanwhile.
+    Discarded,
+}
+
+/// Hands over what is there, or waits until something is. An error is the `ReadableStream`'s.
+async fn pull(halves: &Halves, controller: &Controller) -> Result<(), JsValue> {
     halves.reader.set(Reader::Pull);
-    let chunk = poll_fn(|cx| {
-        with_scratch(|scratch| {
-            loop {
-                let read = halves.read.borrow_mut().poll_read(cx, scratch);
-                let is_cancelled = halves.reader.get() == Reader::Discard;
-                match read.map_ok(|len| (len > 0).then(|| Uint8Array::from(&scratch[..len]))) {
-                    Poll::Ready(Ok(Some(_))) if is_cancelled => {}
-                    chunk => return chunk,
-                }
-            }
-        })
-    })
-    .await
-    .map_err(|error| operation_error(&error))?;
-    if halves.reader.replace(Reader::None) == Reader::Discard {
-        return Ok(());
+    let pulled = poll_fn(|cx| poll_pull(halves, controller, cx)).await;
+    if halves.reader.get() == Reader::Pull {
+        halves.reader.set(Reader::Idle);
     }
-    match chunk {
-        Some(chunk) => controller.enqueue_with_chunk(&chunk),
-        None => {
-            halves.end_read();
-            controller.close()
+    match pulled {
+        Ok(Pulled::Chunk(chunk)) => controller.enqueue(&chunk)?,
+        Ok(Pulled::Filled(request, len)) => request.respond(len)?,
+        Ok(Pulled::Discarded) => return Ok(()),
+        Ok(Pulled::End) => return close(halves, controller),
+        Err(error) => {
+            if error == Error::DeadlineExceeded {
+                // It is the end of the `ReadableStream`, but not the stream's.
+                halves.reading.unlock();
+            }
+            return Err(operation_error(&error));
         }
+    }
+    if halves.reading.is_over.get() && halves.read.borrow().unread() == 0 {
+        on_over(halves);
+    }
+    Ok(())
+}
+
+fn poll_pull(
+    halves: &Halves,
+    controller: &Controller,
+    cx: &mut Context<'_>,
+) -> Poll<Result<Pulled, Error>> {
+    if halves.reader.get() == Reader::Discard {
+        return halves.poll_discard(cx).map(|()| Ok(Pulled::Discarded));
+    }
+    if let Some(request) = controller.byob_request()
+        && let Some(view) = request.view()
+    {
+        let len = ready!(halves.poll_fill(cx, &view))?;
+        let pulled = match len {
+            0 => Pulled::End,
+            // No more than the view's length, which is a `u32`.
+            len => Pulled::Filled(request, len as u32),
+        };
+        return Poll::Ready(Ok(pulled));
+    }
+    let chunk = ready!(halves.poll_chunk(cx, MAX_CHUNK))?;
+    Poll::Ready(Ok(chunk.map_or(Pulled::End, Pulled::Chunk)))
+}
+
+/// The peer has ended its direction, and everything was read.
+fn close(halves: &Halves, controller: &Controller) -> Result<(), JsValue> {
+    halves.reading.forget_controller();
+    halves.end_read();
+    controller.close()?;
+    match controller.byob_request() {
+        // Who brought a buffer gets it back.
+        Some(request) => request.respond(0),
+        None => Ok(()),
     }
 }
 
-/// The multiplexer has ended. What was received before stays readable, so the stream ends now only if there is
+/// Nothing more is received. What was received before stays readable, so the `ReadableStream` ends now only if there is
 /// nothing.
-pub(crate) fn end(halves: &Halves, controller: &ReadableStreamDefaultController) {
-    let mut read = halves.read.borrow_mut();
-    if read.unread() > 0 {
+pub(crate) fn on_over(halves: &Halves) {
+    let Some(controller) = halves.reading.controller() else {
+        return;
+    };
+    let controller: Controller = controller.unchecked_into();
+    // A pull that waits hears of it itself.
+    if halves.reader.get() != Reader::Idle || halves.read.borrow().unread() > 0 {
         return;
     }
     let mut nobody = Context::from_waker(Waker::noop());
-    let ended = read.poll_read(&mut nobody, &mut [0]);
-    drop(read);
+    let ended = halves.read.borrow_mut().poll_read(&mut nobody, &mut [0]);
     match ended {
         // One that is closed already refuses to be closed again.
-        Poll::Ready(Ok(_)) => drop(controller.close()),
-        Poll::Ready(Err(error)) => controller.error_with_e(&operation_error(&error)),
-        Poll::Pending => {}
+        Poll::Ready(Ok(_)) => drop(close(halves, &controller)),
+        // Not the end: the next read hears of it.
+        Poll::Ready(Err(Error::DeadlineExceeded)) | Poll::Pending => {}
+        Poll::Ready(Err(error)) => {
+            halves.reading.forget_controller();
+            controller.error(&operation_error(&error));
+        }
     }
 }
 
 /// Reads on for nobody, so that the peer is not held up, until there is nothing more.
 fn discard(halves: &Rc<Halves>) {
+    halves.reading.forget_controller();
     halves.end_read();
     if halves.reader.replace(Reader::Discard) == Reader::Pull {
         // The pull that waits goes on with it.
         return;
     }
     let weak = Rc::downgrade(halves);
-    spawn_local(poll_fn(move |cx| {
-        let Some(halves) = weak.upgrade() else {
-            return Poll::Ready(());
-        };
-        with_scratch(|scratch| {
-            loop {
-                match halves.read.borrow_mut().poll_read(cx, scratch) {
-                    Poll::Pending => return Poll::Pending,
-                    Poll::Ready(Ok(0) | Err(_)) => return Poll::Ready(()),
-                    Poll::Ready(Ok(_)) => {}
-                }
-            }
-        })
+    spawn_local(poll_fn(move |cx| match weak.upgrade() {
+        Some(halves) => halves.poll_discard(cx),
+        None => Poll::Ready(()),
     }));
 }

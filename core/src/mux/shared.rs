@@ -1,5 +1,6 @@
 //! What the handles, the streams and the driver of a multiplexer share.
 
+use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::task::{Context, Waker};
@@ -22,6 +23,8 @@ pub(crate) struct State {
     pub(crate) connection: Connection,
     /// Wakers by the slot of the stream.
     streams: Vec<StreamWakers>,
+    /// Those who wait for a direction to end, by the slot of the stream. Few do, so the others do not pay for it.
+    ending: BTreeMap<(usize, Half), Waker>,
     pub(crate) opening: Waiters,
     pub(crate) accepting: Waiters,
     /// Those who wait for the close reason.
@@ -62,6 +65,7 @@ impl Shared {
             state: Lock::new(State {
                 connection,
                 streams: Vec::new(),
+                ending: BTreeMap::new(),
                 opening: Waiters::default(),
                 accepting: Waiters::default(),
                 closed: Waiters::default(),
@@ -135,6 +139,19 @@ impl State {
         }
     }
 
+    /// Waits until the half of the stream has ended.
+    pub(crate) fn wait_for_end(&mut self, id: StreamId, half: Half, cx: &mut Context<'_>) {
+        let replaced = self.ending.insert((id.slot(), half), cx.waker().clone());
+        self.retired.extend(replaced);
+    }
+
+    /// Wakes who waits for an end of the stream. Either direction may have ended, or both.
+    pub(crate) fn wake_ending(&mut self, id: StreamId) {
+        for half in [Half::Read, Half::Write] {
+            self.woken.extend(self.ending.remove(&(id.slot(), half)));
+        }
+    }
+
     /// Lets the next one in line open, if it can.
     pub(crate) fn pass_on_open(&mut self) {
         if self.connection.can_open() {
@@ -157,6 +174,7 @@ impl State {
                 Event::Incoming => self.pass_on_accept(),
                 Event::Opened(id) | Event::Writable(id) => self.wake(id, Half::Write),
                 Event::Readable(id) => self.wake(id, Half::Read),
+                Event::Ended(id) => self.wake_ending(id),
                 Event::Closed => self.wake_all(),
             }
         }
@@ -171,6 +189,8 @@ impl State {
             self.woken.extend(stream.read.take());
             self.woken.extend(stream.write.take());
         }
+        self.woken
+            .extend(core::mem::take(&mut self.ending).into_values());
         self.woken.extend(self.driver.waker.take());
     }
 

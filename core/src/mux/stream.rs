@@ -137,6 +137,13 @@ macro_rules! readable {
                 self.inner.poll_read(cx, buffer)
             }
 
+            /// Ready once nothing more can be received: the peer has half-closed or closed the stream, or
+            /// it or the multiplexer is closed here. What was received can still be read. The task of the
+            /// last call is the one that is woken.
+            pub fn poll_read_ended(&self, cx: &mut Context<'_>) -> Poll<()> {
+                self.inner.poll_ended(cx, Half::Read)
+            }
+
             /// Sets when reads fail with [`Error::DeadlineExceeded`], one that waits included, on
             /// the clock of [`Multiplexer::now`](super::Multiplexer::now); `None` for never. It can be
             /// moved or cleared at any time, also after it has passed. No byte is lost to it.
@@ -201,6 +208,18 @@ macro_rules! writable {
                 self.inner.poll_write(cx, data)
             }
 
+            /// Says that a write that was pending will not be tried again: its place among the writers goes
+            /// to another. For [`poll_write`](Self::poll_write); the futures do it when they are dropped.
+            pub fn cancel_write(&self) {
+                self.inner.cancel_write();
+            }
+
+            /// Ready once nothing more can be written: the peer has closed the stream, or it, its writing
+            /// half or the multiplexer is closed here. The task of the last call is the one that is woken.
+            pub fn poll_write_ended(&self, cx: &mut Context<'_>) -> Poll<()> {
+                self.inner.poll_ended(cx, Half::Write)
+            }
+
             /// Sets when writes fail with [`Error::DeadlineExceeded`], one that waits included, on
             /// the clock of [`Multiplexer::now`](super::Multiplexer::now); `None` for never. It can be
             /// moved or cleared at any time, also after it has passed. What was written is still sent.
@@ -247,10 +266,7 @@ struct Place<'a> {
 impl Drop for Place<'_> {
     fn drop(&mut self) {
         if self.is_waiting {
-            self.inner.with_id(|state, id| {
-                state.connection.cancel_write(id);
-                state.stop_waiting(id, Half::Write);
-            });
+            self.inner.cancel_write();
         }
     }
 }
@@ -293,6 +309,23 @@ impl Inner {
         })
     }
 
+    fn cancel_write(&self) {
+        self.with_id(|state, id| {
+            state.connection.cancel_write(id);
+            state.stop_waiting(id, Half::Write);
+        });
+    }
+
+    fn poll_ended(&self, cx: &mut Context<'_>, half: Half) -> Poll<()> {
+        self.with_id(|state, id| {
+            let ended = state.connection.poll_ended(id, half);
+            if ended.is_pending() {
+                state.wait_for_end(id, half, cx);
+            }
+            ended
+        })
+    }
+
     fn set_deadline(&self, half: Half, deadline: Option<Instant>) {
         let now = self.handle.now();
         self.with_id(|state, id| {
@@ -307,6 +340,7 @@ impl Inner {
             state.connection.close_write(id);
             // A write that waits fails now.
             state.wake(id, Half::Write);
+            state.wake_ending(id);
         });
     }
 
@@ -316,6 +350,7 @@ impl Inner {
                 state.connection.close_stream(id);
                 state.wake(id, Half::Read);
                 state.wake(id, Half::Write);
+                state.wake_ending(id);
             }
         });
     }

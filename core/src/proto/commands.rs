@@ -217,6 +217,25 @@ impl Connection {
         self.give_turns(Priority::LOWEST);
     }
 
+    /// Whether a direction of the stream has ended: nothing more can be received, though what was received can still
+    /// be read, or nothing more can be written. Pending until then; [`Event::Ended`](super::Event::Ended) follows
+    /// when the peer has had its part in it.
+    pub fn poll_ended(&mut self, id: StreamId, half: Half) -> Poll<()> {
+        let is_closed = self.close_reason.is_some();
+        let Some(stream) = self.streams.get_mut(id).filter(|_| !is_closed) else {
+            return Poll::Ready(());
+        };
+        let has_ended = match half {
+            Half::Read => stream.state.is_remote_finished(),
+            Half::Write => stream.state.is_write_closed() || stream.state.is_remote_closed(),
+        };
+        if has_ended {
+            return Poll::Ready(());
+        }
+        stream.waiting.end = true;
+        Poll::Pending
+    }
+
     /// Whether the stream has not been closed here, so that operations on it make sense.
     pub fn is_known(&self, id: StreamId) -> bool {
         self.streams.get(id).is_some()

@@ -88,6 +88,8 @@ pub enum Event {
     /// [`Connection::write`] can be tried again. The stream has a turn; it lapses if others wait and
     /// it is not used.
     Writable(StreamId),
+    /// The peer has half-closed or closed the stream: [`Connection::poll_ended`].
+    Ended(StreamId),
     /// The connection has closed: every operation is worth trying again, as none waits any longer.
     Closed,
 }
@@ -191,9 +193,11 @@ impl Connection {
             Event::Opened(id)
         } else if take(&mut stream.ready.read) {
             Event::Readable(id)
-        } else {
-            stream.ready.write = false;
+        } else if take(&mut stream.ready.write) {
             Event::Writable(id)
+        } else {
+            stream.ready.end = false;
+            Event::Ended(id)
         };
         if stream.ready.is_empty() {
             self.streams.pop(Queue::Ready);

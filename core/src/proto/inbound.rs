@@ -160,9 +160,11 @@ impl Connection {
             return Ok(());
         };
         stream.state.on_remote(event)?;
+        let phase = stream.state.phase();
+        self.tell_ended(id);
         if event == Remote::CloseWrite {
             self.tell_readable(id);
-        } else if stream.state.phase() == Phase::Opening {
+        } else if phase == Phase::Opening {
             self.totals.opens_rejected += 1;
             self.on_answered();
             self.tell_opened(id);
@@ -185,6 +187,15 @@ impl Connection {
             && core::mem::take(&mut stream.waiting.read)
         {
             stream.ready.read = true;
+            self.streams.push(Queue::Ready, id);
+        }
+    }
+
+    fn tell_ended(&mut self, id: StreamId) {
+        if let Some(stream) = self.streams.get_mut(id)
+            && core::mem::take(&mut stream.waiting.end)
+        {
+            stream.ready.end = true;
             self.streams.push(Queue::Ready, id);
         }
     }

@@ -77,11 +77,13 @@ pub(super) struct Interest {
     pub(super) open: bool,
     pub(super) read: bool,
     pub(super) write: bool,
+    /// That the peer ends one of its directions or both.
+    pub(super) end: bool,
 }
 
 impl Interest {
     pub(super) fn is_empty(self) -> bool {
-        !(self.open || self.read || self.write)
+        !(self.open || self.read || self.write || self.end)
     }
 }
 

@@ -59,6 +59,33 @@ extern "C" {
     #[wasm_bindgen(method, js_name = closeWrite)]
     fn js_close_write(this: &Stream) -> Promise;
 
+    #[wasm_bindgen(method, js_name = read)]
+    fn js_read(this: &Stream, into: &JsValue, options: &JsValue) -> Promise;
+
+    #[wasm_bindgen(method, js_name = write)]
+    fn js_write(this: &Stream, chunk: &JsValue, options: &JsValue) -> Promise;
+
+    #[wasm_bindgen(method, getter, js_name = bytesRead)]
+    pub(crate) fn bytes_read(this: &Stream) -> f64;
+
+    #[wasm_bindgen(method, getter, js_name = bytesWritten)]
+    pub(crate) fn bytes_written(this: &Stream) -> f64;
+
+    #[wasm_bindgen(method, getter, js_name = readable, catch)]
+    fn try_readable(this: &Stream) -> Result<Readable, JsValue>;
+
+    #[wasm_bindgen(method, getter, js_name = writable, catch)]
+    fn try_writable(this: &Stream) -> Result<Writable, JsValue>;
+
+    #[wasm_bindgen(method, js_name = setDeadline, catch)]
+    fn js_set_deadline(this: &Stream, deadline: &JsValue) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, js_name = setReadDeadline, catch)]
+    fn js_set_read_deadline(this: &Stream, deadline: &JsValue) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, js_name = setWriteDeadline, catch)]
+    fn js_set_write_deadline(this: &Stream, deadline: &JsValue) -> Result<(), JsValue>;
+
     #[wasm_bindgen(method, getter, js_name = localAddr)]
     pub(crate) fn local_addr(this: &Stream) -> String;
 
@@ -225,6 +252,45 @@ impl Stream {
 
     pub(crate) fn writer(&self) -> Writer {
         self.writable().get_writer()
+    }
+
+    /// A direct read of whatever size.
+    pub(crate) fn read(&self) -> Op<JsValue> {
+        self.read_with(&JsValue::UNDEFINED, &JsValue::UNDEFINED)
+    }
+
+    pub(crate) fn read_with(&self, into: &JsValue, options: &JsValue) -> Op<JsValue> {
+        Op::new("a direct read", self.js_read(into, options))
+    }
+
+    /// A direct write.
+    pub(crate) fn write(&self, bytes: &[u8]) -> Op<JsValue> {
+        self.write_with(&Uint8Array::from(bytes), &JsValue::UNDEFINED)
+    }
+
+    pub(crate) fn write_with(&self, chunk: &JsValue, options: &JsValue) -> Op<JsValue> {
+        Op::new("a direct write", self.js_write(chunk, options))
+    }
+
+    /// What asking for `readable` throws.
+    pub(crate) fn readable_fault(&self) -> Fault {
+        Fault(self.try_readable().expect_err("no readable"))
+    }
+
+    pub(crate) fn writable_fault(&self) -> Fault {
+        Fault(self.try_writable().expect_err("no writable"))
+    }
+
+    pub(crate) fn set_deadline(&self, deadline: impl Into<JsValue>) -> Result<(), Fault> {
+        self.js_set_deadline(&deadline.into()).map_err(Fault)
+    }
+
+    pub(crate) fn set_read_deadline(&self, deadline: impl Into<JsValue>) -> Result<(), Fault> {
+        self.js_set_read_deadline(&deadline.into()).map_err(Fault)
+    }
+
+    pub(crate) fn set_write_deadline(&self, deadline: impl Into<JsValue>) -> Result<(), Fault> {
+        self.js_set_write_deadline(&deadline.into()).map_err(Fault)
     }
 
     pub(crate) fn close(&self) -> Op<JsValue> {

@@ -105,27 +105,38 @@ impl HiddenTab {
 /// A clock that stands still unless the test moves it, and timers that never fire.
 pub(crate) struct Clock {
     now: Rc<Cell<f64>>,
-    _replaced: [Replaced; 2],
-    _performance_now: Closure<dyn Fn() -> f64>,
+    _replaced: [Replaced; 3],
+    _reads: [Closure<dyn Fn() -> f64>; 2],
 }
+
+/// The date at which a stopped clock begins, in milliseconds.
+const EPOCH: f64 = 1_700_000_000_000.0;
 
 impl Clock {
     pub(crate) async fn stop() -> Self {
         // So that the wait itself has the platform's timer.
         settle().await;
         let now = Rc::new(Cell::new(1_000.0));
-        let read = now.clone();
+        let (read, read_date) = (now.clone(), now.clone());
         let performance_now = Closure::<dyn Fn() -> f64>::new(move || read.get());
+        let date_now = Closure::<dyn Fn() -> f64>::new(move || EPOCH + read_date.get());
+        let date = get(&js_sys::global(), "Date");
         let performance = get(&js_sys::global(), "performance");
         let replaced = [
             Replaced::global("setTimeout", &evaluate("return () => 0")),
             Replaced::property(performance, "now", performance_now.as_ref()),
+            Replaced::property(date, "now", date_now.as_ref()),
         ];
         Self {
             now,
             _replaced: replaced,
-            _performance_now: performance_now,
+            _reads: [performance_now, date_now],
         }
+    }
+
+    /// The date so many milliseconds from now, in milliseconds.
+    pub(crate) fn date_in(&self, millis: f64) -> f64 {
+        EPOCH + self.now.get() + millis
     }
 
     pub(crate) fn advance(&self, millis: f64) {

@@ -6,6 +6,7 @@ pub(crate) mod fault;
 pub(crate) mod globals;
 pub(crate) mod iteration;
 pub(crate) mod op;
+pub(crate) mod signal;
 pub(crate) mod socket;
 pub(crate) mod turns;
 pub(crate) mod wire;

@@ -74,3 +74,42 @@ async fn a_stream_that_was_given_up_is_not_in_the_way() {
     client.close().ok().await;
     end.fault().await.assert_closed_by("local");
 }
+
+#[wasm_bindgen_test]
+async fn an_idle_reader_and_writer_hear_of_the_peers_close_of_just_their_stream() {
+    let socket = FakeSocket::new();
+    let client = Multiplexer::client(&socket);
+    let stream = opened(&socket, &client, &[2]).await;
+    let (mut read_end, mut write_end) = (stream.reader().closed(), stream.writer().closed());
+    socket.feed(&[5, 1]);
+    assert!(!read_end.is_pending().await && write_end.is_pending().await);
+    read_end.ok().await;
+    socket.feed(&[6, 1]);
+    write_end.fault().await.assert_code("remote_closed");
+    assert!(client.internal_error().is_undefined());
+}
+
+#[wasm_bindgen_test]
+async fn an_idle_reader_hears_of_the_end_with_the_last_bytes() {
+    let socket = FakeSocket::new();
+    let client = Multiplexer::client(&socket);
+    let stream = opened(&socket, &client, &[2]).await;
+    let reader = stream.reader();
+    let mut end = reader.closed();
+    socket.feed(b"\x03\x01\0\x02ok\x05\x01");
+    assert!(end.is_pending().await);
+    assert_eq!(reader.at_least(2).await, b"ok");
+    end.ok().await;
+}
+
+#[wasm_bindgen_test]
+async fn an_idle_reader_and_writer_hear_of_the_close_at_this_end() {
+    let socket = FakeSocket::new();
+    let client = Multiplexer::client(&socket);
+    let stream = opened(&socket, &client, &[2]).await;
+    let (read_end, mut write_end) = (stream.reader().closed(), stream.writer().closed());
+    assert!(write_end.is_pending().await);
+    stream.close().ok().await;
+    read_end.fault().await.assert_code("stream_closed");
+    write_end.fault().await.assert_code("stream_closed");
+}

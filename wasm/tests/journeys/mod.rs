@@ -2,12 +2,15 @@
 
 mod abort;
 mod backpressure;
+mod byob;
 mod chunks;
 mod close;
 mod collapse;
 mod connect;
 mod credit;
 mod crowd;
+mod deadlines;
+mod direct;
 mod echo;
 mod endings;
 mod fuzz;
@@ -19,5 +22,6 @@ mod iteration;
 mod options;
 mod server;
 mod settings;
+mod signals;
 mod sockets;
 mod stats;

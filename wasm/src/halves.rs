@@ -1,0 +1,252 @@
+//! The two halves of a stream, which the class and the stream's WHATWG streams share.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use js_sys::Uint8Array;
+use strandmux::{Error, ReadHalf, WriteHalf};
+use wasm_bindgen::prelude::*;
+
+use crate::error::{Class, error};
+use crate::line::Line;
+use crate::weak::WeakRef;
+
+/// The most bytes that are read unless more are asked for, and that are moved at a time.
+pub(crate) const MAX_CHUNK: usize = 64 * 1_024;
+
+thread_local! {
+    /// Where bytes are on their way from the core to JavaScript, or the other way.
+    static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; MAX_CHUNK]);
+}
+
+/// Runs `f` with a buffer of [`MAX_CHUNK`] bytes, whatever they are.
+fn with_scratch<R>(f: impl FnOnce(&mut [u8]) -> R) -> R {
+    SCRATCH.with_borrow_mut(|scratch| f(scratch))
+}
+
+/// The two halves of a stream, and who uses them. A borrow lasts for one call into the core and never into
+/// JavaScript.
+#[derive(Debug)]
+pub(crate) struct Halves {
+    pub(crate) read: RefCell<ReadHalf>,
+    pub(crate) write: RefCell<WriteHalf>,
+    pub(crate) reading: Direction,
+    pub(crate) writing: Direction,
+    /// What the `ReadableStream` is about.
+    pub(crate) reader: Cell<Reader>,
+    /// Whether something already waits for the directions to end.
+    pub(crate) is_watched: Cell<bool>,
+}
+
+/// One direction of a stream.
+#[derive(Debug, Default)]
+pub(crate) struct Direction {
+    /// The direct operations that are under way.
+    pub(crate) line: Line,
+    /// Whether a WHATWG stream has the direction to itself.
+    pub(crate) is_locked: Cell<bool>,
+    /// The WHATWG stream's controller, until that stream has ended.
+    controller: RefCell<Option<WeakRef>>,
+    /// Whether nothing more will be read or written by way of this end.
+    has_ended: Cell<bool>,
+    /// Whether the core will receive or take no more.
+    pub(crate) is_over: Cell<bool>,
+    /// Bytes that were read or written.
+    bytes: Cell<u64>,
+}
+
+/// What the `ReadableStream` is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Reader {
+    #[default]
+    Idle,
+    /// A pull waits for input.
+    Pull,
+    /// It was cancelled: what still comes is for nobody.
+    Discard,
+}
+
+impl Direction {
+    /// A direct operation may begin.
+    pub(crate) fn check_direct(&self, stream: &str) -> Result<(), JsValue> {
+        if self.is_locked.get() {
+            return Err(locked(&format!("the stream's `{stream}` is in use")));
+        }
+        Ok(())
+    }
+
+    /// A WHATWG stream may take the direction.
+    pub(crate) fn check_idle(&self, operation: &str) -> Result<(), JsValue> {
+        if !self.line.is_empty() {
+            return Err(locked(&format!("a direct {operation} is under way")));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn set_controller(&self, controller: &JsValue) {
+        *self.controller.borrow_mut() = Some(WeakRef::new(controller));
+    }
+
+    /// The controller of a WHATWG stream that has not ended and is not garbage.
+    pub(crate) fn controller(&self) -> Option<JsValue> {
+        let target = self.controller.borrow().as_ref()?.deref();
+        (!target.is_undefined()).then_some(target)
+    }
+
+    /// The WHATWG stream has ended as its user wanted, or with the stream.
+    pub(crate) fn forget_controller(&self) {
+        *self.controller.borrow_mut() = None;
+    }
+
+    /// The WHATWG stream has failed, which need not be the end of the stream: another may take its place.
+    pub(crate) fn unlock(&self) {
+        self.forget_controller();
+        self.is_locked.set(false);
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        self.has_ended.get()
+    }
+
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes.get()
+    }
+
+    fn count(&self, len: usize) {
+        self.bytes.set(self.bytes.get().saturating_add(len as u64));
+    }
+}
+
+impl Halves {
+    pub(crate) fn new(stream: strandmux::Stream) -> Rc<Self> {
+        let (read, write) = stream.into_split();
+        Rc::new(Self {
+            read: RefCell::new(read),
+            write: RefCell::new(write),
+            reading: Direction::default(),
+            writing: Direction::default(),
+            reader: Cell::default(),
+            is_watched: Cell::new(false),
+        })
+    }
+
+    /// Bytes that have arrived, at most `max`, in a buffer that is nobody else's; none at the end.
+    pub(crate) fn poll_chunk(
+        &self,
+        cx: &mut Context<'_>,
+        max: usize,
+    ) -> Poll<Result<Option<Uint8Array>, Error>> {
+        let len = self.read.borrow().unread().min(max);
+        if len > MAX_CHUNK {
+            // There is no more than the memory of wasm holds.
+            let all = Uint8Array::new_with_length(len as u32);
+            return self.poll_fill(cx, &all).map_ok(|_| Some(all));
+        }
+        with_scratch(|scratch| {
+            let part = &mut scratch[..max.min(MAX_CHUNK)];
+            let read = self.read.borrow_mut().poll_read(cx, part);
+            read.map_ok(|len| {
+                self.reading.count(len);
+                (len > 0).then(|| Uint8Array::from(&scratch[..len]))
+            })
+        })
+    }
+
+    /// The same into `target`, which is not empty: how many. 0 at the end.
+    pub(crate) fn poll_fill(
+        &self,
+        cx: &mut Context<'_>,
+        target: &Uint8Array,
+    ) -> Poll<Result<usize, Error>> {
+        let (mut at, total) = (0, target.length());
+        // What has been moved waits for nothing.
+        while at == 0 || (at < total && self.read.borrow().unread() > 0) {
+            let moved = with_scratch(|scratch| {
+                let part = scratch.len().min((total - at) as usize);
+                let read = self.read.borrow_mut().poll_read(cx, &mut scratch[..part]);
+                if let Poll::Ready(Ok(len)) = read {
+                    // A part of the target's length.
+                    let end = at + len as u32;
+                    target.subarray(at, end).copy_from(&scratch[..len]);
+                    at = end;
+                }
+                read
+            });
+            match moved {
+                Poll::Ready(Ok(len)) if len > 0 => self.reading.count(len),
+                end if at == 0 => return end,
+                _ => break,
+            }
+        }
+        Poll::Ready(Ok(at as usize))
+    }
+
+    /// Drops what has arrived. Ready when nothing more comes.
+    pub(crate) fn poll_discard(&self, cx: &mut Context<'_>) -> Poll<()> {
+        with_scratch(|scratch| {
+            loop {
+                match self.read.borrow_mut().poll_read(cx, scratch) {
+                    Poll::Pending => return Poll::Pending,
+                    Poll::Ready(Ok(0) | Err(_)) => return Poll::Ready(()),
+                    Poll::Ready(Ok(_)) => {}
+                }
+            }
+        })
+    }
+
+    /// Writes some of `bytes`, which are not none.
+    pub(crate) fn poll_write(
+        &self,
+        cx: &mut Context<'_>,
+        bytes: &Uint8Array,
+    ) -> Poll<Result<usize, Error>> {
+        with_scratch(|scratch| {
+            let len = bytes.length().min(MAX_CHUNK as u32);
+            let piece = &mut scratch[..len as usize];
+            bytes.subarray(0, len).copy_to(piece);
+            let written = self.write.borrow_mut().poll_write(cx, piece);
+            written.map_ok(|len| {
+                self.writing.count(len);
+                len
+            })
+        })
+    }
+
+    /// Why nothing can be written any more, if so.
+    pub(crate) fn write_error(&self) -> Option<Error> {
+        let mut nobody = Context::from_waker(Waker::noop());
+        // Without bytes it does not wait.
+        match self.write.borrow_mut().poll_write(&mut nobody, &[]) {
+            Poll::Ready(Err(error)) => Some(error).filter(|e| *e != Error::DeadlineExceeded),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn close(&self) {
+        self.read.borrow().close();
+    }
+
+    /// Half-closes; a stream with nothing left in either direction is closed.
+    pub(crate) fn end_write(&self) {
+        self.write.borrow().close_write();
+        self.writing.has_ended.set(true);
+        self.close_if_over();
+    }
+
+    /// Nothing more will be read.
+    pub(crate) fn end_read(&self) {
+        self.reading.has_ended.set(true);
+        self.close_if_over();
+    }
+
+    fn close_if_over(&self) {
+        if self.reading.has_ended.get() && self.writing.has_ended.get() {
+            self.close();
+        }
+    }
+}
+
+fn locked(message: &str) -> JsValue {
+    error(Class::Type, "stream_locked", message)
+}

@@ -1,6 +1,6 @@
 //! The bytes that a user passes, whatever they are wrapped in.
 
-use js_sys::{ArrayBuffer, JsString, Reflect, Uint8Array};
+use js_sys::{ArrayBuffer, JsString, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Class, error};
@@ -12,6 +12,18 @@ extern "C" {
 
     #[wasm_bindgen(constructor, js_class = "Uint8Array", catch)]
     fn new(buffer: &JsValue, offset: &JsValue, len: &JsValue) -> Result<Bytes, JsValue>;
+
+    /// A view or a buffer. One that has lost its bytes may throw.
+    type Source;
+
+    #[wasm_bindgen(method, getter, catch)]
+    fn buffer(this: &Source) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method, getter, catch, js_name = byteOffset)]
+    fn byte_offset(this: &Source) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method, getter, catch, js_name = byteLength)]
+    fn byte_length(this: &Source) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(js_namespace = ["Object", "prototype", "toString"], js_name = call)]
     fn class_of(value: &JsValue) -> JsString;
@@ -26,7 +38,7 @@ pub(crate) fn chunk(chunk: &JsValue) -> Result<Uint8Array, JsValue> {
     if ArrayBuffer::is_view(chunk) {
         view(chunk).ok_or_else(|| invalid_chunk(GONE))
     } else if is_buffer(chunk) {
-        let len = Reflect::get(chunk, &"byteLength".into())?;
+        let len = chunk.unchecked_ref::<Source>().byte_length()?;
         bytes(chunk, &0.into(), &len).ok_or_else(|| invalid_chunk(GONE))
     } else {
         Err(invalid_chunk(
@@ -38,9 +50,9 @@ pub(crate) fn chunk(chunk: &JsValue) -> Result<Uint8Array, JsValue> {
 /// The bytes of a view, which may be of a buffer that is shared or can be resized. None if the buffer was taken away
 /// or no longer holds what the view is of.
 pub(crate) fn view(view: &JsValue) -> Option<Uint8Array> {
-    // A `DataView` throws if it has lost its bytes.
-    let get = |name: &str| Reflect::get(view, &name.into()).ok();
-    bytes(&get("buffer")?, &get("byteOffset")?, &get("byteLength")?)
+    let view: &Source = view.unchecked_ref();
+    let (buffer, offset) = (view.buffer().ok()?, view.byte_offset().ok()?);
+    bytes(&buffer, &offset, &view.byte_length().ok()?)
 }
 
 /// The chunk of a write has lost its bytes before they were taken.

@@ -125,7 +125,7 @@ pub(crate) async fn write_all(halves: &Halves, bytes: &Uint8Array) -> Result<(),
             if bytes.length() != total {
                 return Poll::Ready(Err(bytes::gone()));
             }
-            let written = halves.poll_write(cx, &bytes.subarray(at, total));
+            let written = halves.poll_write(cx, bytes, at, total);
             turn.is_waiting = written.is_pending();
             written.map_err(|error| operation_error(&error))
         })

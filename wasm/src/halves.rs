@@ -137,11 +137,13 @@ impl Halves {
         cx: &mut Context<'_>,
         max: usize,
     ) -> Poll<Result<Option<Uint8Array>, Error>> {
-        let len = self.read.borrow().unread().min(max);
-        if len > MAX_CHUNK {
-            // There is no more than the memory of wasm holds.
-            let all = Uint8Array::new_with_length(len as u32);
-            return self.poll_fill(cx, &all).map_ok(|_| Some(all));
+        if max > MAX_CHUNK {
+            let len = self.read.borrow().unread().min(max);
+            if len > MAX_CHUNK {
+                // There is no more than the memory of wasm holds.
+                let all = Uint8Array::new_with_length(len as u32);
+                return self.poll_fill(cx, &all).map_ok(|_| Some(all));
+            }
         }
         with_scratch(|scratch| {
             let part = &mut scratch[..max.min(MAX_CHUNK)];
@@ -195,16 +197,23 @@ impl Halves {
         })
     }
 
-    /// Writes some of `bytes`, which are not none.
+    /// Writes some of the bytes from `at`, which is before their `end`.
     pub(crate) fn poll_write(
         &self,
         cx: &mut Context<'_>,
         bytes: &Uint8Array,
+        at: u32,
+        end: u32,
     ) -> Poll<Result<usize, Error>> {
         with_scratch(|scratch| {
-            let len = bytes.length().min(MAX_CHUNK as u32);
+            let len = (end - at).min(MAX_CHUNK as u32);
             let piece = &mut scratch[..len as usize];
-            bytes.subarray(0, len).copy_to(piece);
+            if len == end {
+                // All of them, most likely small.
+                bytes.copy_to(piece);
+            } else {
+                bytes.subarray(at, at + len).copy_to(piece);
+            }
             let written = self.write.borrow_mut().poll_write(cx, piece);
             written.map_ok(|len| {
                 self.writing.count(len);

@@ -15,6 +15,11 @@ use crate::socket::{Listeners, Socket};
 /// how long its messages are.
 const MAX_PIECE: u32 = 128 * 1_024;
 
+/// Microtasks in a row without a write before what was written is sent: as many as lie between two writes that are
+/// awaited, by way of a `WritableStream` or a loop of the user's. They cost a few microseconds and no turn of the
+/// event loop.
+const PATIENCE: usize = 8;
+
 /// A [`Carrier`] over a [`Socket`]. It waits for the socket to open.
 pub(crate) struct SocketCarrier {
     socket: Rc<Socket>,
@@ -94,6 +99,10 @@ impl Carrier for SocketCarrier {
     fn send(&mut self, output: Vec<u8>) -> Result<(), CarrierError> {
         self.drain.add(output.len());
         self.socket.send(&output)
+    }
+
+    fn patience(&self) -> usize {
+        PATIENCE
     }
 
     fn poll_flush(&mut self, _: &mut Context<'_>) -> Poll<Result<(), CarrierError>> {

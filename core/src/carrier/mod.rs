@@ -44,6 +44,13 @@ pub trait Carrier: Unpin {
     /// Writing failed.
     fn send(&mut self, output: Vec<u8>) -> Result<(), CarrierError>;
 
+    /// How often the driver lets other tasks go first before it sends less than a whole piece, counted anew
+    /// whenever they have written more: small writes then share a piece. Each time costs a turn of the
+    /// runtime. 0 by default, which sends at once.
+    fn patience(&self) -> usize {
+        0
+    }
+
     /// Ready when everything taken has left.
     ///
     /// # Errors

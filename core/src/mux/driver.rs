@@ -5,6 +5,7 @@ use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
+use core::time::Duration;
 
 use super::shared::Shared;
 use super::timer::Timer;
@@ -18,6 +19,8 @@ const BATCH: usize = 16;
 const TURNS: usize = 8;
 /// Turns of input that are taken after output has failed.
 const LAST_TURNS: usize = 64;
+/// How long small writes may wait for each other, however many follow.
+const MAX_GATHERING: Duration = Duration::from_millis(1);
 
 /// The part of a multiplexer that must be polled: it takes input off the carrier, hands output to it and
 /// watches the time. Reading never waits for writing.
@@ -33,6 +36,17 @@ pub struct Driver<C, T> {
     closing: Option<(Instant, CloseReason)>,
     /// Whether the carrier's input has ended.
     is_input_over: bool,
+    gathering: Option<Gathering>,
+}
+
+/// Waits for small writes to come together.
+#[derive(Debug)]
+struct Gathering {
+    since: Instant,
+    /// Bytes that were waiting to be sent at the last look.
+    bytes: usize,
+    /// Looks since there were more.
+    idle_turns: usize,
 }
 
 /// Whether there may be more to do at once.
@@ -51,6 +65,7 @@ impl<C: Carrier, T: Timer> Driver<C, T> {
             shared,
             closing: None,
             is_input_over: false,
+            gathering: None,
         }
     }
 
@@ -81,6 +96,38 @@ impl<C: Carrier, T: Timer> Driver<C, T> {
             });
         }
         Progress::More
+    }
+
+    /// Whether to let other tasks go first, as what there is to send may become more.
+    fn gathers(&mut self) -> bool {
+        let patience = self.carrier.patience();
+        if patience == 0 {
+            return false;
+        }
+        let output = self.shared.with_as_driver(|state| {
+            let is_blocked = state.driver.is_blocked;
+            state.connection.partial_output().filter(|_| !is_blocked)
+        });
+        let Some(bytes) = output else {
+            self.gathering = None;
+            return false;
+        };
+        let now = self.shared.now();
+        let gathering = self.gathering.get_or_insert(Gathering {
+            since: now,
+            bytes,
+            idle_turns: 0,
+        });
+        if bytes > gathering.bytes {
+            gathering.bytes = bytes;
+            gathering.idle_turns = 0;
+        }
+        gathering.idle_turns += 1;
+        let goes_on = gathering.idle_turns <= patience && now < gathering.since + MAX_GATHERING;
+        if !goes_on {
+            self.gathering = None;
+        }
+        goes_on
     }
 
     /// Hands output to the carrier.
@@ -192,6 +239,9 @@ impl<C: Carrier, T: Timer> Future for Driver<C, T> {
             // A heartbeat may lie in input that has not been taken, after a long sleep for instance.
             if received == Progress::Waits || turn == TURNS {
                 self.tick();
+            }
+            if received == Progress::Waits && self.gathers() {
+                break;
             }
             let sent = self.transmit(cx);
             let (timeout, is_drained) = self.outlook();

@@ -54,6 +54,11 @@ impl Outbox {
         self.pieces.is_empty()
     }
 
+    /// Pieces that wait; all but the last are full.
+    pub(crate) fn pieces(&self) -> usize {
+        self.pieces.len()
+    }
+
     pub(crate) fn reserve(&mut self, len: usize) {
         self.reserved += len;
     }

@@ -47,6 +47,14 @@ impl Connection {
         has_any && !self.is_drained()
     }
 
+    /// The bytes of data that are to be sent, if there is something, it is less than a piece, and nothing of it is
+    /// urgent: what follows at once could share the piece.
+    pub fn partial_output(&self) -> Option<usize> {
+        let is_partial = self.has_output() && self.outbox.pieces() < 2;
+        let is_urgent = self.heartbeat.is_due() || self.close_reason.is_some();
+        (is_partial && !is_urgent).then(|| self.outbox.len())
+    }
+
     pub(super) fn note_drained(&mut self) {
         if self.close_reason.is_some() && !self.has_output() {
             self.flush = None;

@@ -2,6 +2,8 @@
 
 mod cancel;
 mod closing;
+mod ended;
+mod gathering;
 mod peer;
 mod priority;
 mod settle;

@@ -25,7 +25,9 @@ start_demo() {
   log=$(log_of "$demo_name")
   shift
   printf 'run   %s\n' "$demo_name"
-  launch "$log" "$target/release/web-demo" --host 127.0.0.1 --port 0 --no-build --test-services "$@"
+  # Pages of the test runners have other origins than the server; the end to end tests see to the check.
+  launch "$log" "$target/release/web-demo" --host 127.0.0.1 --port 0 --no-build --test-services \
+    --allow-origin '*' "$@"
   demo_group=$launched
   demo_address=$(listening_address "$log" http) || status=1
   case " $* " in

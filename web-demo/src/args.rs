@@ -2,6 +2,9 @@
 
 use clap::Parser;
 
+use crate::limits::Limits;
+use crate::origin::AllowedOrigin;
+
 /// The services, as `--help` shows them.
 pub const SERVICES: &str = "\
 Services, named by the first line of a stream (at most 1 KiB):
@@ -33,6 +36,14 @@ pub struct Args {
     #[arg(long, value_name = "ADDR")]
     pub tcp: Option<String>,
 
+    /// Origin of pages that may connect beside the server's own, such as https://example.com; * is any
+    #[arg(long = "allow-origin", value_name = "ORIGIN")]
+    pub allowed_origins: Vec<AllowedOrigin>,
+
+    /// What clients are granted.
+    #[command(flatten, next_help_heading = "Limits")]
+    pub limits: Limits,
+
     /// Offer the services that only tests want
     #[arg(long)]
     pub test_services: bool,
@@ -59,5 +70,14 @@ mod tests {
         assert_eq!((args.host.as_str(), args.port), ("127.0.0.1", 8080));
         assert_eq!(args.tcp, None);
         assert!(!args.test_services && !args.no_build);
+        assert!(args.allowed_origins.is_empty());
+        let Limits {
+            max_connections,
+            max_upload,
+            drain,
+        } = Limits::default();
+        assert_eq!(args.limits.max_connections, max_connections);
+        assert_eq!(args.limits.max_upload, max_upload);
+        assert_eq!(args.limits.drain, drain);
     }
 }

@@ -3,18 +3,19 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{ConnectInfo, Path, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
+use axum::{Extension, Router};
 use strandmux::CloseInfo;
 use strandmux::carrier::websocket::{Incoming, Outgoing, WebSocketCarrier};
 
-use crate::hub::Hub;
-use crate::{connection, package, page};
+use crate::hub::{Hub, Place};
+use crate::limits::{MAX_MESSAGE, MAX_WRITE_BUFFER, WRITE_BUFFER};
+use crate::{connection, origin, package, page};
 
 /// Every route of the server.
 pub(crate) fn router(hub: Arc<Hub>) -> Router {
@@ -35,9 +36,25 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
 async fn upgrade(
     upgrade: WebSocketUpgrade,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Extension(place): Extension<Place>,
     State(hub): State<Arc<Hub>>,
+    headers: HeaderMap,
 ) -> Response {
-    upgrade.on_upgrade(move |socket| connection::serve(carrier(socket), format!("ws {peer}"), hub))
+    if !origin::is_allowed(&headers, &hub.allowed_origins) {
+        return (
+            StatusCode::FORBIDDEN,
+            "pages of this origin may not connect\n",
+        )
+            .into_response();
+    }
+    upgrade
+        .max_message_size(MAX_MESSAGE)
+        .max_frame_size(MAX_MESSAGE)
+        .write_buffer_size(WRITE_BUFFER)
+        .max_write_buffer_size(MAX_WRITE_BUFFER)
+        .on_upgrade(move |socket| {
+            connection::serve(carrier(socket), format!("ws {peer}"), hub, place)
+        })
 }
 
 fn carrier(socket: WebSocket) -> impl strandmux::Carrier + Send + 'static {

@@ -7,12 +7,17 @@ mod args;
 mod connection;
 mod http;
 mod hub;
+mod limits;
+mod origin;
 pub mod package;
 mod page;
 mod ramp;
 mod server;
 mod services;
+mod socket;
 mod stats;
 
 pub use args::{Args, SERVICES};
+pub use limits::Limits;
+pub use origin::AllowedOrigin;
 pub use server::Server;

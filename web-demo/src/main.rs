@@ -30,7 +30,7 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
         // Before the announcement, after which a signal has to mean a graceful end.
         let stop = stop_signal()?;
         announce(&server)?;
-        server.run(stop).await?;
+        server.run(stop).await;
         Ok(())
     })
 }

@@ -1,22 +1,31 @@
 //! The listeners, from the first connection to the last.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::serve::ListenerExt as _;
+use axum::extract::ConnectInfo;
+use axum::{Extension, Router};
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
 use strandmux::carrier::tokio::IoCarrier;
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::args::Args;
-use crate::connection;
-use crate::http;
-use crate::hub::{Hub, Registration};
+use crate::hub::{Hub, Place, Registration};
+use crate::limits::{HEAD_TIMEOUT, HTTP_TIMEOUT};
+use crate::{connection, http, socket};
 
-/// How long connections may take to end when the server stops. Longer than a multiplexer takes to
+/// How long connections may take to end after their streams when the server stops. Longer than a multiplexer takes to
 /// give up on a peer that reads nothing.
 const STOP_TIMEOUT: Duration = Duration::from_secs(6);
+
+/// What an HTTP client is told when there are too many of them.
+const BUSY: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
 /// How long to wait before accepting again when the system has no room for another connection.
 const ACCEPT_RETRY: Duration = Duration::from_millis(100);
@@ -49,7 +58,7 @@ impl Server {
             ),
             None => None,
         };
-        let hub = Arc::new(Hub::new(args.test_services));
+        let hub = Arc::new(Hub::new(args));
         Ok(Self { http, tcp, hub })
     }
 
@@ -67,37 +76,31 @@ impl Server {
         self.tcp.as_ref().map(TcpListener::local_addr)
     }
 
-    /// Serves until `stop` completes; then lets every connection send what it has and closes it.
-    ///
-    /// # Errors
-    ///
-    /// If the page can no longer be served.
-    pub async fn run(self, stop: impl Future<Output = ()>) -> io::Result<()> {
+    /// Serves until `stop` completes. Then it takes no more connections, lets the streams finish that there are, for
+    /// at most [`Limits::drain`](crate::Limits::drain), and closes every connection.
+    pub async fn run(self, stop: impl Future<Output = ()>) {
         let Self { http, tcp, hub } = self;
-        let mut listening = hub.register();
-        let listener = http.tap_io(disable_nagle);
-        let service =
-            http::router(Arc::clone(&hub)).into_make_service_with_connect_info::<SocketAddr>();
-        let pages = axum::serve(listener, service)
-            .with_graceful_shutdown(async move { listening.stopped().await })
-            .into_future();
-        let mut pages = tokio::spawn(pages);
+        let router = http::router(Arc::clone(&hub));
+        tokio::spawn(accept(http, Arc::clone(&hub), BUSY, {
+            let hub = Arc::clone(&hub);
+            move |socket, peer, place| {
+                serve_http(socket, peer, place, router.clone(), hub.register())
+            }
+        }));
         if let Some(listener) = tcp {
-            tokio::spawn(serve_tcp(listener, Arc::clone(&hub), hub.register()));
+            tokio::spawn(accept(listener, Arc::clone(&hub), b"", {
+                let hub = Arc::clone(&hub);
+                move |socket, peer, place| {
+                    let (carrier, name) = (IoCarrier::new(socket), format!("tcp {peer}"));
+                    connection::serve(carrier, name, Arc::clone(&hub), place)
+                }
+            }));
         }
-
-        tokio::select! {
-            () = stop => {}
-            ended = &mut pages => return ended?,
-        }
-        let ended = tokio::time::timeout(STOP_TIMEOUT, async {
-            hub.stop().await;
-            pages.await?
-        });
-        ended.await.unwrap_or_else(|_| {
+        stop.await;
+        let bound = STOP_TIMEOUT + Duration::from_secs(hub.limits.drain);
+        if tokio::time::timeout(bound, hub.stop()).await.is_err() {
             eprintln!("some connections did not end in time");
-            Ok(())
-        })
+        }
     }
 }
 
@@ -105,20 +108,27 @@ fn cannot_listen(addr: &str, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("cannot listen on {addr}: {error}"))
 }
 
-/// Accepts connections of plain TCP until the server stops.
-async fn serve_tcp(listener: TcpListener, hub: Arc<Hub>, mut registration: Registration) {
+/// Accepts connections until the server stops. Those beyond the limit get `refusal`.
+async fn accept<F: Future<Output = ()> + Send + 'static>(
+    listener: TcpListener,
+    hub: Arc<Hub>,
+    refusal: &'static [u8],
+    serve: impl Fn(TcpStream, SocketAddr, Place) -> F,
+) {
+    let mut registration = hub.register();
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             () = registration.stopped() => return,
         };
         match accepted {
-            Ok((mut socket, peer)) => {
-                disable_nagle(&mut socket);
-                let carrier = IoCarrier::new(socket);
-                let name = format!("tcp {peer}");
-                tokio::spawn(connection::serve(carrier, name, Arc::clone(&hub)));
-            }
+            Ok((socket, peer)) => match hub.admit() {
+                Some(place) => {
+                    socket::prepare(&socket);
+                    tokio::spawn(serve(socket, peer, place));
+                }
+                None => refuse(socket, refusal),
+            },
             Err(error) => {
                 eprintln!("cannot accept a connection: {error}");
                 tokio::time::sleep(ACCEPT_RETRY).await;
@@ -127,8 +137,39 @@ async fn serve_tcp(listener: TcpListener, hub: Arc<Hub>, mut registration: Regis
     }
 }
 
-/// A keystroke must not wait for the acknowledgement of the one before.
-fn disable_nagle(socket: &mut TcpStream) {
-    // It fails only on a socket that is gone already, which the first read will notice.
-    let _ = socket.set_nodelay(true);
+/// Says no, as far as the socket takes it at once.
+fn refuse(socket: TcpStream, refusal: &[u8]) {
+    let _ = socket
+        .into_std()
+        .and_then(|mut socket| socket.write(refusal));
+}
+
+/// Serves the page, or a WebSocket's handshake, on one connection. It takes its time only within bounds.
+async fn serve_http(
+    socket: TcpStream,
+    peer: SocketAddr,
+    place: Place,
+    router: Router,
+    mut registration: Registration,
+) {
+    let router = router
+        .layer(Extension(ConnectInfo(peer)))
+        .layer(Extension(place));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .serve_connection(TokioIo::new(socket), TowerToHyperService::new(router))
+        .with_upgrades();
+    let mut connection = pin!(connection);
+    let serving = async {
+        tokio::select! {
+            _ = connection.as_mut() => {}
+            () = registration.stopped() => {
+                connection.as_mut().graceful_shutdown();
+                let _ = connection.await;
+            }
+        }
+    };
+    // However it ended, the client knows.
+    let _ = tokio::time::timeout(HTTP_TIMEOUT, serving).await;
 }

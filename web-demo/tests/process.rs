@@ -25,6 +25,10 @@ fn help_names_every_option_and_service() {
         "--port",
         "--host",
         "--tcp",
+        "--allow-origin",
+        "--max-connections",
+        "--max-upload",
+        "--drain",
         "--test-services",
         "--no-build",
         "[default: 8080]",
@@ -53,6 +57,7 @@ fn a_wrong_option_is_named() {
         (&["--port", "65536"], "65536"),
         (&["--port"], "--port"),
         (&["stray"], "stray"),
+        (&["--allow-origin", "example.com"], "example.com"),
     ] {
         let output = run(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");

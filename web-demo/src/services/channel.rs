@@ -25,7 +25,7 @@ impl<'a> Channel<'a> {
     }
 
     /// Reads the first line and returns it without its newline, or none if the stream ends before the
-    /// line does or the line is too long.
+    /// line does or the line is too long. After the line a read may take as long as it likes.
     pub(super) async fn read_line(&mut self) -> Result<Option<Vec<u8>>, Error> {
         let mut line = vec![0; MAX_LINE + 1];
         let mut filled = 0;
@@ -39,6 +39,7 @@ impl<'a> Channel<'a> {
                 .position(|&byte| byte == b'\n');
             if let Some(at) = newline {
                 self.ahead = line[filled + at + 1..filled + count].to_vec();
+                self.stream.set_read_deadline(None);
                 line.truncate(filled + at);
                 return Ok(Some(line));
             }

@@ -26,8 +26,8 @@ pub(super) async fn echo(mut channel: Channel<'_>) -> Result<(), Error> {
     }
 }
 
-/// `SINK`: reads to the end and says how much and what it was.
-pub(super) async fn sink(mut channel: Channel<'_>) -> Result<(), Error> {
+/// `SINK`: reads to the end and says how much and what it was, or that it was more than `max` bytes.
+pub(super) async fn sink(mut channel: Channel<'_>, max: u64) -> Result<(), Error> {
     let mut receipt = Receipt::default();
     let mut buffer = vec![0; SINK_BUFFER];
     loop {
@@ -36,6 +36,10 @@ pub(super) async fn sink(mut channel: Channel<'_>) -> Result<(), Error> {
             break;
         }
         receipt.add(&buffer[..count]);
+        if receipt.count > max {
+            // The stream closes behind it, so that no more is sent.
+            return channel.write_all(b"ERROR too large\n").await;
+        }
     }
     channel.write_all(receipt.line().as_bytes()).await?;
     channel.finish().await

@@ -23,6 +23,7 @@ use crate::time::Instant;
 /// A handle: clones are the same multiplexer. It closes when it is told to or when the last handle and
 /// the last stream are dropped.
 #[derive(Debug, Clone)]
+#[must_use = "a multiplexer closes when it is dropped"]
 pub struct Multiplexer {
     handle: Handle,
     role: Role,
@@ -136,6 +137,7 @@ impl Multiplexer {
     /// # Cancel safety
     ///
     /// Dropping the future changes nothing.
+    #[must_use = "futures do nothing unless polled"]
     pub fn finished(&self) -> Close {
         Close {
             shared: self.handle.shared(),

@@ -16,18 +16,21 @@ use crate::time::Instant;
 /// stream or the multiplexer is closed right after. With the feature `tokio` it is tokio's `AsyncRead` and
 /// `AsyncWrite` as well.
 #[derive(Debug)]
+#[must_use = "a stream closes when it is dropped"]
 pub struct Stream {
     inner: Inner,
 }
 
 /// The reading half of a [`Stream`]. When both halves are dropped, the stream closes.
 #[derive(Debug)]
+#[must_use = "a stream closes when both its halves are dropped"]
 pub struct ReadHalf {
     inner: Arc<Inner>,
 }
 
 /// The writing half of a [`Stream`]. Dropping it half-closes the stream: the peer reads end of stream.
 #[derive(Debug)]
+#[must_use = "a stream half-closes when its writing half is dropped"]
 pub struct WriteHalf {
     inner: Arc<Inner>,
 }

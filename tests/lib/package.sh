@@ -23,4 +23,5 @@ run_package() {
   step "package: WebTransport" "${node[@]}" --experimental-websocket "$packaging/webtransport.test.mjs"
   step "package: platforms" "${node[@]}" "$packaging/platforms.test.mjs"
   step "package: pages" "${node[@]}" "$packaging/pages.test.mjs"
+  step "package: README" "${node[@]}" "$packaging/readme.test.mjs"
 }

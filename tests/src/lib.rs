@@ -11,3 +11,8 @@ pub mod suite;
 pub mod tungstenite;
 pub mod vectors;
 pub mod wire;
+
+/// The Rust in the project's README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}

@@ -46,30 +46,8 @@ pub enum Outgoing {
 ///
 /// It closes with a frame that says why, as [`CloseReason::close_info`] puts it.
 ///
-/// # Examples
-///
-/// With tokio-tungstenite (axum's `Message` has the same variants):
-///
-/// ```text
-/// WebSocketCarrier::new(
-///     socket,
-///     |message| match message {
-///         Outgoing::Binary(bytes) => Message::Binary(bytes.into()),
-///         Outgoing::Close { code, reason } => Message::Close(Some(CloseFrame {
-///             code: code.into(),
-///             reason: reason.into(),
-///         })),
-///     },
-///     |message| match message {
-///         Message::Binary(bytes) => Incoming::Binary(bytes),
-///         Message::Text(_) => Incoming::Text,
-///         Message::Close(frame) => Incoming::Close(
-///             frame.map(|frame| CloseInfo::new(frame.code.into(), &frame.reason)),
-///         ),
-///         _ => Incoming::Other,
-///     },
-/// )
-/// ```
+/// For messages of the shape that tungstenite's and axum's have, [`websocket_carrier!`](crate::websocket_carrier)
+/// writes the two functions.
 pub struct WebSocketCarrier<S, M, B> {
     socket: S,
     to_message: fn(Outgoing) -> M,
@@ -201,4 +179,52 @@ impl<S, M, B> fmt::Debug for WebSocketCarrier<S, M, B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WebSocketCarrier").finish_non_exhaustive()
     }
+}
+
+/// Makes a [`WebSocketCarrier`] over a WebSocket whose messages have the shape that tungstenite's have: those of
+/// tokio-tungstenite and of axum, in any version with that shape.
+///
+/// `websocket_carrier!(socket, Message, CloseFrame)`: a socket past its handshake, and the library's types of a message and of
+/// what a close frame says.
+///
+/// # Examples
+///
+/// ```text
+/// use tokio_tungstenite::tungstenite::{Message, protocol::CloseFrame};
+///
+/// let (socket, _) = tokio_tungstenite::connect_async("ws://127.0.0.1:8080/mux").await?;
+/// let carrier = strandmux::websocket_carrier!(socket, Message, CloseFrame);
+/// let mux = strandmux::tokio::spawn(carrier, Role::Client, Config::default());
+/// ```
+#[macro_export]
+macro_rules! websocket_carrier {
+    ($socket:expr, $message:ty, $close_frame:ty $(,)?) => {{
+        // Variants and fields can be named by an alias of a type, but not by a macro's type.
+        type StrandmuxMessage = $message;
+        type StrandmuxCloseFrame = $close_frame;
+        $crate::carrier::websocket::WebSocketCarrier::new(
+            $socket,
+            |message| match message {
+                $crate::carrier::websocket::Outgoing::Binary(bytes) => {
+                    StrandmuxMessage::Binary(bytes.into())
+                }
+                $crate::carrier::websocket::Outgoing::Close { code, reason } => {
+                    StrandmuxMessage::Close(Some(StrandmuxCloseFrame {
+                        code: code.into(),
+                        reason: reason.into(),
+                    }))
+                }
+            },
+            |message| match message {
+                StrandmuxMessage::Binary(bytes) => {
+                    $crate::carrier::websocket::Incoming::Binary(bytes)
+                }
+                StrandmuxMessage::Text(_) => $crate::carrier::websocket::Incoming::Text,
+                StrandmuxMessage::Close(frame) => $crate::carrier::websocket::Incoming::Close(
+                    frame.map(|frame| $crate::CloseInfo::new(frame.code.into(), &frame.reason)),
+                ),
+                _ => $crate::carrier::websocket::Incoming::Other,
+            },
+        )
+    }};
 }

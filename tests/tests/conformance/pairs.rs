@@ -5,12 +5,11 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use ::axum::Router;
-use ::axum::extract::ws::{CloseFrame, Message as AxumMessage, WebSocket, WebSocketUpgrade};
+use ::axum::extract::ws::{CloseFrame, Message, WebSocketUpgrade};
 use ::axum::routing::any;
 use strandmux::carrier::futures_io;
 use strandmux::carrier::tokio::IoCarrier;
-use strandmux::carrier::websocket::{Incoming, Outgoing, WebSocketCarrier};
-use strandmux::{Carrier, CloseInfo, Config, Multiplexer, Role};
+use strandmux::{Carrier, Config, Multiplexer, Role, websocket_carrier};
 use strandmux_tests::random;
 use strandmux_tests::sim::{LinkConfig, carrier};
 use tokio::net::{TcpListener, TcpStream};
@@ -84,7 +83,7 @@ pub(crate) async fn axum() -> (Multiplexer, Multiplexer) {
     let (accepted, mut accepting) = mpsc::channel(1);
     let upgrade = async move |upgrade: WebSocketUpgrade| {
         upgrade.on_upgrade(async move |socket| {
-            let carrier = over_axum(socket);
+            let carrier = websocket_carrier!(socket, Message, CloseFrame);
             let server = strandmux::tokio::spawn(carrier, Role::Server, Config::default());
             accepted.send(server).await.expect("it is waited for");
         })
@@ -115,25 +114,4 @@ async fn sockets() -> (TcpStream, TcpStream) {
         socket.set_nodelay(true).expect("a socket has that");
     }
     (client, server)
-}
-
-fn over_axum(socket: WebSocket) -> impl Carrier + Send + 'static {
-    WebSocketCarrier::new(
-        socket,
-        |message| match message {
-            Outgoing::Binary(bytes) => AxumMessage::Binary(bytes.into()),
-            Outgoing::Close { code, reason } => AxumMessage::Close(Some(CloseFrame {
-                code,
-                reason: reason.into(),
-            })),
-        },
-        |message| match message {
-            AxumMessage::Binary(bytes) => Incoming::Binary(bytes),
-            AxumMessage::Text(_) => Incoming::Text,
-            AxumMessage::Close(frame) => {
-                Incoming::Close(frame.map(|frame| CloseInfo::new(frame.code, &frame.reason)))
-            }
-            AxumMessage::Ping(_) | AxumMessage::Pong(_) => Incoming::Other,
-        },
-    )
 }

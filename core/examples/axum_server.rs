@@ -21,8 +21,7 @@ use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
-use strandmux::carrier::websocket::{Incoming, Outgoing, WebSocketCarrier};
-use strandmux::{Carrier, CloseInfo, Config, Role, Stream};
+use strandmux::{CloseInfo, Config, Role, Stream, websocket_carrier};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -127,7 +126,8 @@ fn is_allowed(headers: &HeaderMap, origins: &[String]) -> bool {
 async fn serve(socket: WebSocket, mut stop: watch::Receiver<bool>, _place: Place) {
     let mut config = Config::default();
     config.max_inbound_streams = 256;
-    let mux = strandmux::tokio::spawn(carrier(socket), Role::Server, config);
+    let carrier = websocket_carrier!(socket, Message, CloseFrame);
+    let mux = strandmux::tokio::spawn(carrier, Role::Server, config);
     let mut streams = JoinSet::new();
     loop {
         tokio::select! {
@@ -149,25 +149,4 @@ async fn echo(stream: Stream) {
     let (mut read, mut write) = stream.into_split();
     // An error means that the client has closed the stream or gone.
     let _ = tokio::io::copy(&mut read, &mut write).await;
-}
-
-fn carrier(socket: WebSocket) -> impl Carrier + Send + 'static {
-    WebSocketCarrier::new(
-        socket,
-        |message| match message {
-            Outgoing::Binary(bytes) => Message::Binary(bytes.into()),
-            Outgoing::Close { code, reason } => Message::Close(Some(CloseFrame {
-                code,
-                reason: reason.into(),
-            })),
-        },
-        |message| match message {
-            Message::Binary(bytes) => Incoming::Binary(bytes),
-            Message::Text(_) => Incoming::Text,
-            Message::Close(frame) => {
-                Incoming::Close(frame.map(|frame| CloseInfo::new(frame.code, &frame.reason)))
-            }
-            Message::Ping(_) | Message::Pong(_) => Incoming::Other,
-        },
-    )
 }

@@ -4,8 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
-use strandmux::carrier::websocket::{Incoming, Outgoing, WebSocketCarrier};
-use strandmux::{CloseInfo, CloseReason, Config, Multiplexer, Role};
+use strandmux::{CloseInfo, CloseReason, Config, Multiplexer, Role, websocket_carrier};
 use tokio::io::AsyncReadExt as _;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
@@ -88,23 +87,7 @@ async fn connect(addr: &str, origin: &str) -> Result<Multiplexer, Error> {
     let origin = origin.parse().expect("a value");
     request.headers_mut().insert("origin", origin);
     let (socket, _) = tokio_tungstenite::connect_async(request).await?;
-    let carrier = WebSocketCarrier::new(
-        socket,
-        |message| match message {
-            Outgoing::Binary(bytes) => Message::Binary(bytes.into()),
-            Outgoing::Close { code, reason } => Message::Close(Some(CloseFrame {
-                code: code.into(),
-                reason: reason.into(),
-            })),
-        },
-        |message| match message {
-            Message::Binary(bytes) => Incoming::Binary(bytes),
-            Message::Close(frame) => {
-                Incoming::Close(frame.map(|frame| CloseInfo::new(frame.code.into(), &frame.reason)))
-            }
-            _ => Incoming::Other,
-        },
-    );
+    let carrier = websocket_carrier!(socket, Message, CloseFrame);
     let config = Config::default();
     Ok(strandmux::tokio::spawn(carrier, Role::Client, config))
 }

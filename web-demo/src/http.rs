@@ -4,14 +4,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{CloseFrame, Message, WebSocketUpgrade};
 use axum::extract::{ConnectInfo, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use axum::{Extension, Router};
-use strandmux::CloseInfo;
-use strandmux::carrier::websocket::{Incoming, Outgoing, WebSocketCarrier};
+use strandmux::websocket_carrier;
 
 use crate::hub::{Hub, Place};
 use crate::limits::{MAX_MESSAGE, MAX_WRITE_BUFFER, WRITE_BUFFER};
@@ -53,29 +52,9 @@ async fn upgrade(
         .write_buffer_size(WRITE_BUFFER)
         .max_write_buffer_size(MAX_WRITE_BUFFER)
         .on_upgrade(move |socket| {
-            connection::serve(carrier(socket), format!("ws {peer}"), hub, place)
+            let carrier = websocket_carrier!(socket, Message, CloseFrame);
+            connection::serve(carrier, format!("ws {peer}"), hub, place)
         })
-}
-
-fn carrier(socket: WebSocket) -> impl strandmux::Carrier + Send + 'static {
-    WebSocketCarrier::new(
-        socket,
-        |message| match message {
-            Outgoing::Binary(bytes) => Message::Binary(bytes.into()),
-            Outgoing::Close { code, reason } => Message::Close(Some(CloseFrame {
-                code,
-                reason: reason.into(),
-            })),
-        },
-        |message| match message {
-            Message::Binary(bytes) => Incoming::Binary(bytes),
-            Message::Text(_) => Incoming::Text,
-            Message::Close(frame) => {
-                Incoming::Close(frame.map(|frame| CloseInfo::new(frame.code, &frame.reason)))
-            }
-            Message::Ping(_) | Message::Pong(_) => Incoming::Other,
-        },
-    )
 }
 
 fn page_file(name: &str) -> Response {

@@ -5,11 +5,11 @@
 use std::io::Read as _;
 
 use futures_util::{SinkExt as _, StreamExt as _};
-use strandmux::carrier::websocket::{Incoming, WebSocketCarrier};
-use strandmux::{Config, Role, Stream};
+use strandmux::{Config, Role, Stream, websocket_carrier};
 use strandmux_bench::pattern::{Checker, PIECE, piece};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -38,16 +38,7 @@ async fn connection(socket: TcpStream, is_bare: bool) -> Result<(), Failure> {
     if is_bare {
         return bare(socket).await;
     }
-    let carrier = WebSocketCarrier::new(
-        socket,
-        |bytes| Message::Binary(bytes.into()),
-        |message| match message {
-            Message::Binary(bytes) => Incoming::Binary(bytes),
-            Message::Text(_) => Incoming::Text,
-            Message::Close(_) => Incoming::Closed,
-            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Incoming::Other,
-        },
-    );
+    let carrier = websocket_carrier!(socket, Message, CloseFrame);
     let mut config = Config::default();
     config.accept_backlog = 1_024;
     let mux = strandmux::tokio::spawn(carrier, Role::Server, config);

@@ -3,6 +3,11 @@
 //! Everything that is not behind the feature `native` also builds for wasm.
 
 pub mod audit;
+#[cfg(feature = "native")]
+pub mod executor;
+pub mod fuzz;
+#[cfg(feature = "native")]
+pub mod peer;
 pub mod random;
 pub mod sim;
 #[cfg(feature = "native")]

@@ -3,8 +3,8 @@
 use strandmux::{Config, Error};
 use strandmux_tests::wire::Message;
 
-use super::peer::client;
 use super::{is_waiting, poll_once};
+use strandmux_tests::peer::client;
 
 const WINDOW: u64 = 65_535;
 

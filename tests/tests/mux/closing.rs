@@ -16,8 +16,8 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite;
 use tungstenite::protocol::Role as SocketRole;
 
-use super::peer::client;
 use super::{is_waiting, local, remote};
+use strandmux_tests::peer::client;
 
 #[tokio::test(start_paused = true)]
 async fn the_last_handle_or_stream_closes_it() {

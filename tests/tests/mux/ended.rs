@@ -6,7 +6,7 @@ use strandmux::{Config, Stream};
 use strandmux_tests::wire::Message;
 use tokio::task::JoinHandle;
 
-use super::peer::{Peer, client};
+use strandmux_tests::peer::{Peer, client};
 
 /// A stream that the peer has opened.
 async fn stream() -> (Stream, Peer) {

@@ -4,7 +4,6 @@ mod cancel;
 mod closing;
 mod ended;
 mod gathering;
-mod peer;
 mod priority;
 mod settle;
 

@@ -3,8 +3,8 @@
 use strandmux::{Config, Multiplexer, Priority, Stream};
 use strandmux_tests::wire::{Message, Part};
 
-use super::peer::{Peer, client};
 use super::{is_waiting, poll_once};
+use strandmux_tests::peer::{Peer, client};
 
 /// Opens a stream on which the peer takes much.
 async fn open(mux: &Multiplexer, peer: &mut Peer, class: u8) -> Stream {

@@ -14,8 +14,8 @@ use strandmux_tests::wire::Message;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::peer::Peer;
 use super::{local, remote};
+use strandmux_tests::peer::Peer;
 
 /// A carrier in memory that fails when it is told to.
 #[derive(Debug)]

@@ -198,14 +198,8 @@ impl Options {
 
     /// How urgent a stream is.
     pub(crate) fn priority(&self) -> Result<Priority, JsValue> {
-        let Some(class) = self.integer("priority")? else {
-            return Ok(Priority::default());
-        };
-        let class = u8::try_from(class).ok();
-        class.and_then(Priority::new).ok_or_else(|| {
-            let highest = Priority::HIGHEST;
-            invalid(Class::Range, &format!("priority must be 0 to {highest}"))
-        })
+        let class = self.get("priority")?;
+        class.map_or(Ok(Priority::default()), |class| priority(&class))
     }
 
     /// What to tell the peer when closing, and by when to have closed.
@@ -240,14 +234,7 @@ impl Options {
         let Some(value) = self.get(name)? else {
             return Ok(None);
         };
-        let Some(value) = value.as_f64() else {
-            return Err(invalid(Class::Type, &format!("{name} must be a number")));
-        };
-        if value.fract() != 0.0 || !(0.0..=MAX_SAFE_INTEGER).contains(&value) {
-            let message = format!("{name} must be an integer from 0 to 2^53 - 1");
-            return Err(invalid(Class::Range, &message));
-        }
-        Ok(Some(value as u64))
+        integer(name, &value).map(Some)
     }
 
     /// The option, unless it is missing, undefined or null.
@@ -258,6 +245,30 @@ impl Options {
         let value = Reflect::get(object, &JsString::from(name))?;
         Ok((!value.is_undefined() && !value.is_null()).then_some(value))
     }
+}
+
+/// How urgent a stream is.
+///
+/// # Errors
+///
+/// A `TypeError` or `RangeError` unless it is an integer from 0 to 7.
+pub(crate) fn priority(value: &JsValue) -> Result<Priority, JsValue> {
+    let class = u8::try_from(integer("priority", value)?).ok();
+    class.and_then(Priority::new).ok_or_else(|| {
+        let highest = Priority::HIGHEST;
+        invalid(Class::Range, &format!("priority must be 0 to {highest}"))
+    })
+}
+
+fn integer(name: &str, value: &JsValue) -> Result<u64, JsValue> {
+    let Some(value) = value.as_f64() else {
+        return Err(invalid(Class::Type, &format!("{name} must be a number")));
+    };
+    if value.fract() != 0.0 || !(0.0..=MAX_SAFE_INTEGER).contains(&value) {
+        let message = format!("{name} must be an integer from 0 to 2^53 - 1");
+        return Err(invalid(Class::Range, &message));
+    }
+    Ok(value as u64)
 }
 
 /// An `AbortSignal` by its shape, as one may come from another realm.

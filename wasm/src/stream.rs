@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{ReadableStream, WritableStream};
 
 use crate::halves::Halves;
-use crate::{deadline, direct, ends, readable, writable};
+use crate::{deadline, direct, ends, options, readable, writable};
 
 /// A byte stream in both directions, with flow control and half-close.
 ///
@@ -193,6 +193,26 @@ impl Stream {
     ) -> Result<(), JsValue> {
         let deadline = deadline::parse(&deadline)?;
         self.halves.write.borrow().set_write_deadline(deadline);
+        Ok(())
+    }
+
+    /// How urgent what is written is, against the other streams of this end: 0 to 7, the higher the more urgent, 3 unless
+    /// it was set. While a more urgent stream has something to send and window for it, a less urgent one gets no room.
+    #[wasm_bindgen(getter)]
+    pub fn priority(&self) -> u8 {
+        self.halves.write.borrow().priority().class()
+    }
+
+    /// Sets it, at any time, for what is written from then on.
+    ///
+    /// @throws A `TypeError` or `RangeError` with the code `invalid_option` unless it is an integer from 0 to 7.
+    #[wasm_bindgen(setter, js_name = priority)]
+    pub fn set_priority(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "number")] priority: JsValue,
+    ) -> Result<(), JsValue> {
+        let priority = options::priority(&priority)?;
+        self.halves.write.borrow().set_priority(priority);
         Ok(())
     }
 

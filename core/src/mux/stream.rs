@@ -230,6 +230,12 @@ macro_rules! writable {
                 self.inner.set_deadline(Half::Write, deadline);
             }
 
+            /// How urgent what is written is; the default if the stream is closed.
+            pub fn priority(&self) -> Priority {
+                self.inner
+                    .with_id(|state, id| state.connection.priority(id))
+            }
+
             /// Sets how urgent what is written from now on is, against the other streams of this end. Without
             /// effect if the stream is closed.
             pub fn set_priority(&self, priority: Priority) {

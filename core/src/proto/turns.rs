@@ -224,6 +224,12 @@ impl Connection {
         }
     }
 
+    /// How urgent what the stream sends is; the default if it is closed.
+    pub fn priority(&self, id: StreamId) -> Priority {
+        let stream = self.streams.get(id);
+        stream.map_or_else(Priority::default, |stream| stream.priority)
+    }
+
     /// Sets how urgent what the stream sends is from now on. What has room already is sent as it is.
     pub fn set_priority(&mut self, id: StreamId, priority: Priority) {
         let Some(stream) = self.streams.get(id) else {

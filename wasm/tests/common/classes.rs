@@ -71,6 +71,12 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = bytesWritten)]
     pub(crate) fn bytes_written(this: &Stream) -> f64;
 
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn priority(this: &Stream) -> f64;
+
+    #[wasm_bindgen(method, setter, catch)]
+    fn set_priority(this: &Stream, priority: &JsValue) -> Result<(), JsValue>;
+
     #[wasm_bindgen(method, getter, js_name = readable, catch)]
     fn try_readable(this: &Stream) -> Result<Readable, JsValue>;
 
@@ -279,6 +285,10 @@ impl Stream {
 
     pub(crate) fn writable_fault(&self) -> Fault {
         Fault(self.try_writable().expect_err("no writable"))
+    }
+
+    pub(crate) fn prioritise(&self, priority: impl Into<JsValue>) -> Result<(), Fault> {
+        self.set_priority(&priority.into()).map_err(Fault)
     }
 
     pub(crate) fn set_deadline(&self, deadline: impl Into<JsValue>) -> Result<(), Fault> {

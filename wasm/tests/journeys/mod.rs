@@ -20,6 +20,7 @@ mod idle;
 mod incoming;
 mod iteration;
 mod options;
+mod priority;
 mod server;
 mod settings;
 mod signals;

@@ -184,20 +184,19 @@ async fn a_deadline_bounds_all_of_closing() {
     for as_date in [true, false] {
         let clock = Clock::stop().await;
         let (socket, client) = stuck().await;
-        let deadline = js_sys::Date::new_0();
-        deadline.set_time(deadline.get_time() + 60_000.0);
+        let millis = JsValue::from(clock.date_in(60_000.0));
         let deadline = if as_date {
-            deadline.into()
+            js_sys::Date::new(&millis).into()
         } else {
-            deadline.get_time().into()
+            millis
         };
         let mut closing = client.close_with(&object(&[("deadline", deadline)]));
-        // Longer than `closeTimeout`, and not by seconds, as the wall clock goes on.
-        clock.advance(50_000.0);
+        // Longer than `closeTimeout`.
+        clock.advance(59_999.0);
         socket.feed(&[0]);
         assert!(closing.is_pending().await);
         assert_eq!(socket.take_calls().await, []);
-        clock.advance(10_000.0);
+        clock.advance(1.0);
         socket.feed(&[0]);
         closing.ok().await;
         let closed = [Call::Close("1000 ".into())];

@@ -35,6 +35,10 @@ pub(crate) struct Halves {
     pub(crate) writing: Direction,
     /// What the `ReadableStream` is about.
     pub(crate) reader: Cell<Reader>,
+    /// Bytes that a reader's own buffer holds already, while they are fewer than it asked for.
+    pub(crate) partial: Cell<u32>,
+    /// Bytes that were read and given back: they are read again first.
+    returned: RefCell<Option<Uint8Array>>,
     /// Whether something already waits for the directions to end.
     pub(crate) is_watched: Cell<bool>,
 }
@@ -127,8 +131,35 @@ impl Halves {
             reading: Direction::default(),
             writing: Direction::default(),
             reader: Cell::default(),
+            partial: Cell::new(0),
+            returned: RefCell::default(),
             is_watched: Cell::new(false),
         })
+    }
+
+    /// Whether there is something to read.
+    pub(crate) fn has_unread(&self) -> bool {
+        self.read.borrow().unread() > 0 || self.returned.borrow().is_some()
+    }
+
+    /// These bytes were read last, and are read again.
+    pub(crate) fn give_back(&self, bytes: Uint8Array) {
+        let count = &self.reading.bytes;
+        count.set(count.get().saturating_sub(u64::from(bytes.length())));
+        self.returned.replace(Some(bytes));
+    }
+
+    /// At most `max` bytes that were given back.
+    fn take_returned(&self, max: usize) -> Option<Uint8Array> {
+        let bytes = self.returned.take()?;
+        let (total, max) = (bytes.length(), u32::try_from(max).unwrap_or(u32::MAX));
+        if total <= max {
+            self.reading.count(total as usize);
+            return Some(bytes);
+        }
+        self.returned.replace(Some(bytes.slice(max, total)));
+        self.reading.count(max as usize);
+        Some(bytes.slice(0, max))
     }
 
     /// Bytes that have arrived, at most `max`, in a buffer that is nobody else's; none at the end.
@@ -137,6 +168,9 @@ impl Halves {
         cx: &mut Context<'_>,
         max: usize,
     ) -> Poll<Result<Option<Uint8Array>, Error>> {
+        if let Some(bytes) = self.take_returned(max) {
+            return Poll::Ready(Ok(Some(bytes)));
+        }
         if max > MAX_CHUNK {
             let len = self.read.borrow().unread().min(max);
             if len > MAX_CHUNK {
@@ -162,6 +196,10 @@ impl Halves {
         target: &Uint8Array,
     ) -> Poll<Result<usize, Error>> {
         let (mut at, total) = (0, target.length());
+        if let Some(bytes) = self.take_returned(total as usize) {
+            target.set(&bytes, 0);
+            return Poll::Ready(Ok(bytes.length() as usize));
+        }
         // What has been moved waits for nothing.
         while at == 0 || (at < total && self.read.borrow().unread() > 0) {
             let moved = with_scratch(|scratch| {

@@ -78,11 +78,20 @@ fn has_byte_streams() -> bool {
     class.is_ok_and(|class| class.is_function())
 }
 
+/// What a reader wants to have filled: where it begins in its buffer, and how long it is.
+type Room = (u32, u32);
+
+fn room(request: &ByobRequest) -> Option<Room> {
+    request
+        .view()
+        .map(|view| (view.byte_offset(), view.length()))
+}
+
 /// What a pull came to.
 enum Pulled {
     Chunk(Uint8Array),
-    /// So many bytes are where the reader wanted them.
-    Filled(ByobRequest, u32),
+    /// So many bytes are where the reader wanted them, and this is what it has room for behind them.
+    Filled(ByobRequest, u32, Room),
     End,
     /// The stream was cancelled meanwhile.
     Discarded,
@@ -97,18 +106,25 @@ async fn pull(halves: &Halves, controller: &Controller) -> Result<(), JsValue> {
     }
     match pulled {
         Ok(Pulled::Chunk(chunk)) => controller.enqueue(&chunk)?,
-        Ok(Pulled::Filled(request, len)) => request.respond(len)?,
+        Ok(Pulled::Filled(request, len, rest)) => {
+            request.respond(len)?;
+            // A reader that asked for a minimum goes on with the same buffer.
+            let goes_on = controller.byob_request().and_then(|next| room(&next)) == Some(rest);
+            let before = halves.partial.get();
+            halves.partial.set(if goes_on { before + len } else { 0 });
+        }
         Ok(Pulled::Discarded) => return Ok(()),
         Ok(Pulled::End) => return close(halves, controller),
         Err(error) => {
             if error == Error::DeadlineExceeded {
                 // It is the end of the `ReadableStream`, but not the stream's.
+                take_back(halves, controller);
                 halves.reading.unlock();
             }
             return Err(operation_error(&error));
         }
     }
-    if halves.reading.is_over.get() && halves.read.borrow().unread() == 0 {
+    if halves.reading.is_over.get() && !halves.has_unread() {
         on_over(halves);
     }
     Ok(())
@@ -129,12 +145,30 @@ fn poll_pull(
         let pulled = match len {
             0 => Pulled::End,
             // No more than the view's length, which is a `u32`.
-            len => Pulled::Filled(request, len as u32),
+            len => {
+                let len = len as u32;
+                let rest = (view.byte_offset() + len, view.length() - len);
+                Pulled::Filled(request, len, rest)
+            }
         };
         return Poll::Ready(Ok(pulled));
     }
     let chunk = ready!(halves.poll_chunk(cx, MAX_CHUNK))?;
     Poll::Ready(Ok(chunk.map_or(Pulled::End, Pulled::Chunk)))
+}
+
+/// A reader that asked for a minimum goes away with less: the next one gets it.
+fn take_back(halves: &Halves, controller: &Controller) {
+    let len = halves.partial.take();
+    let view = controller
+        .byob_request()
+        .filter(|_| len > 0)
+        .and_then(|request| request.view());
+    if let Some(view) = view {
+        let start = view.byte_offset().saturating_sub(len);
+        let filled = Uint8Array::new_with_byte_offset_and_length(&view.buffer(), start, len);
+        halves.give_back(filled.slice(0, len));
+    }
 }
 
 /// The peer has ended its direction, and everything was read.
@@ -157,7 +191,7 @@ pub(crate) fn on_over(halves: &Halves) {
     };
     let controller: Controller = controller.unchecked_into();
     // A pull that waits hears of it itself.
-    if halves.reader.get() != Reader::Idle || halves.read.borrow().unread() > 0 {
+    if halves.reader.get() != Reader::Idle || halves.has_unread() {
         return;
     }
     let mut nobody = Context::from_waker(Waker::noop());

@@ -194,6 +194,35 @@ async fn cancelling_a_readers_own_buffer_reads_on_for_nobody() {
 }
 
 #[wasm_bindgen_test]
+async fn a_deadline_costs_no_byte_of_a_minimum_that_is_not_reached() {
+    if !has_byte_streams() {
+        return;
+    }
+    let (socket, _client, stream) = stream().await;
+    let reader = ByobReader::new(&stream.readable()).expect("a BYOB reader");
+    let mut read = reader.read_view(&evaluate("return new Uint32Array(4)"));
+    assert!(read.is_pending().await);
+    for part in [b"a", b"b", b"c"] {
+        socket.feed(&data(1, part));
+        assert!(read.is_pending().await);
+    }
+    stream.set_read_deadline(1_000.0).expect("milliseconds");
+    read.fault().await.assert_code("deadline_exceeded");
+    assert_eq!(stream.bytes_read(), 0.0);
+    stream.set_read_deadline(JsValue::NULL).expect("none");
+    socket.feed(&data(1, b"def"));
+    let two = stream.read_with(&2.into(), &JsValue::UNDEFINED).ok().await;
+    let two: Uint8Array = two.dyn_into().expect("bytes");
+    assert_eq!(two.to_vec(), b"ab");
+    let view = Uint8Array::new_with_length(9);
+    let one = stream.read_with(&view, &JsValue::UNDEFINED).ok().await;
+    let one: Uint8Array = one.dyn_into().expect("bytes");
+    assert_eq!(one.to_vec(), b"c");
+    assert_eq!(stream.reader().at_least(3).await, b"def");
+    assert_eq!(stream.bytes_read(), 6.0);
+}
+
+#[wasm_bindgen_test]
 async fn a_platform_without_byte_streams_has_default_readers() {
     let without = Replaced::global("ReadableByteStreamController", &JsValue::UNDEFINED);
     let (socket, _client, stream) = stream().await;

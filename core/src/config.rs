@@ -62,7 +62,8 @@ impl fmt::Display for Role {
 
 /// The configuration of a multiplexer.
 ///
-/// The first five fields and their defaults are the original's `Configuration`; like there, no
+/// `stream_receive_window`, `write_buffer_count`, `accept_backlog` and the two intervals, with their defaults, are the
+/// original's `Configuration`; like there, no
 /// value is refused: one that makes no sense is read as the nearest that does, as each field says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -70,6 +71,14 @@ pub struct Config {
     /// Bytes that the peer may send on a stream before this end has read any of them. With 0 the
     /// peer can never send. Default 65,535.
     pub stream_receive_window: u64,
+    /// Bytes that a stream's receive window may grow to, while the peer would send more than it has credit for and this
+    /// end reads what comes; if less than [`stream_receive_window`](Self::stream_receive_window), that, and then no
+    /// window grows. Default 16 MiB.
+    pub max_stream_receive_window: u64,
+    /// Bytes that all receive windows together may come to by growing. Every stream gets its first window, whatever they come
+    /// to: so what the peer can make this end hold is at most the larger of this and `stream_receive_window` times the
+    /// streams there are. Default 64 MiB.
+    pub receive_budget: u64,
     /// Size of the outbox in write buffers of [`MAX_DATA_MESSAGE`] bytes: how much written data may wait for
     /// the carrier before writers wait. 0 counts as 1. Default 5.
     pub write_buffer_count: usize,
@@ -114,6 +123,8 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             stream_receive_window: 65_535,
+            max_stream_receive_window: 16 << 20,
+            receive_budget: 64 << 20,
             write_buffer_count: 5,
             accept_backlog: 10,
             heartbeat_transmit_interval: Duration::from_secs(5),
@@ -136,6 +147,11 @@ impl Config {
         self.write_buffer_count
             .max(1)
             .saturating_mul(MAX_DATA_MESSAGE)
+    }
+
+    /// Whether receive windows grow at all.
+    pub(crate) fn windows_grow(&self) -> bool {
+        self.max_stream_receive_window > self.stream_receive_window
     }
 
     pub(crate) fn effective_accept_backlog(&self) -> usize {

@@ -13,6 +13,8 @@ pub struct Audit {
     role: Role,
     /// What every open and accept must offer.
     window: u64,
+    /// What a window may grow to.
+    max_window: u64,
     incoming: Parser,
     /// The peer sent something that is not a message; what follows means nothing.
     is_incoming_lost: bool,
@@ -57,6 +59,7 @@ impl Audit {
         Self {
             role,
             window,
+            max_window: window,
             incoming: Parser::tolerant(),
             is_incoming_lost: false,
             outgoing: Parser::strict(),
@@ -64,6 +67,29 @@ impl Audit {
             streams: BTreeMap::new(),
             faults: Vec::new(),
         }
+    }
+
+    /// The same for an end whose windows may grow to `max_window`.
+    #[must_use]
+    pub fn with_growth(mut self, max_window: u64) -> Self {
+        self.max_window = max_window.max(self.window);
+        self
+    }
+
+    /// What the peer can make this end hold on the streams that are accepted: what it holds and the credit that is
+    /// out.
+    pub fn held_at_most(&self) -> u128 {
+        let live = self.streams.values().filter(|record| record.is_accepted);
+        let of_stream = |record: &Record| {
+            if record.is_remote_finished() {
+                record.unread.len() as u128
+            } else {
+                u128::from(self.window) + record.granted - record.read
+            }
+        };
+        live.filter(|record| !record.is_close_sent)
+            .map(of_stream)
+            .sum()
     }
 
     /// What was wrong so far.
@@ -209,6 +235,7 @@ impl Audit {
     }
 
     fn on_sent_message(&mut self, message: Message) -> Result<(), &'static str> {
+        let (window, max_window) = (self.window, self.max_window);
         match message {
             Message::Heartbeat => Ok(()),
             Message::Open(id, window) => self.on_sent_open(id, window),
@@ -230,11 +257,13 @@ impl Audit {
             Message::WindowIncrement(id, amount) => {
                 let record = self.sending(id)?;
                 record.granted += u128::from(amount);
+                let granted = record.granted;
+                // What windows do not grow by was read.
+                let growth = u128::from(max_window - window);
                 if amount == 0 {
                     return Err("nothing granted");
                 }
-                // Windows do not grow: what is granted was read.
-                if record.granted > record.read {
+                if granted > record.read + growth {
                     return Err("more granted than read");
                 }
                 Ok(())

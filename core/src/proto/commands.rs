@@ -114,12 +114,14 @@ impl Connection {
         let len = stream.take_unread(buffer);
         if len > 0 {
             stream.waiting.read = false;
-            let is_time = stream.receive.on_read(len);
-            if is_time && !stream.state.is_remote_finished() {
+            let is_all = stream.unread.is_empty();
+            let after = stream.receive.on_read(self.now, len, is_all);
+            if after.is_time && !stream.state.is_remote_finished() {
                 stream.control.increment = true;
                 self.streams.push(Queue::Control, id);
             }
             self.totals.unread_bytes -= len;
+            self.on_shrunk(after.shrunk);
             return Poll::Ready(Ok(len));
         }
         if self.config.close_means_abort && stream.state.is_remote_abort() {

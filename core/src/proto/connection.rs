@@ -32,6 +32,8 @@ use crate::time::Instant;
 pub struct Connection {
     pub(super) role: Role,
     pub(super) config: Config,
+    /// The time as it was last told.
+    pub(super) now: Instant,
     pub(super) close_reason: Option<CloseReason>,
     /// While closing: what was written is still to be handed over.
     pub(super) flush: Option<Flush>,
@@ -99,6 +101,7 @@ impl Connection {
     pub fn new(role: Role, config: Config, now: Instant) -> Self {
         Self {
             role,
+            now,
             close_reason: None,
             flush: None,
             heartbeat: Heartbeat::new(&config, now),
@@ -209,6 +212,7 @@ impl Connection {
     /// other occasion: a heartbeat that is due leaves then, even if timers are late. Handle input that
     /// has arrived first, so that a peer is not declared dead whose heartbeat lies waiting.
     pub fn handle_timeout(&mut self, now: Instant) {
+        self.now = now;
         if self.close_reason.is_some() {
             return self.limit_flush(now);
         }
@@ -251,11 +255,17 @@ impl Connection {
     /// Forgets a stream, except for what control it has left to send.
     pub(super) fn release(&mut self, id: StreamId) {
         if let Some(stream) = self.streams.get(id) {
-            let totals = &mut self.totals;
-            totals.receive_window = totals.receive_window.saturating_sub(stream.receive.size());
-            totals.unread_bytes -= stream.unread.len();
+            let window = stream.receive.size();
+            self.totals.unread_bytes -= stream.unread.len();
+            self.on_shrunk(window);
             self.streams.release(id);
         }
+    }
+
+    /// A receive window became smaller by `amount`.
+    pub(super) fn on_shrunk(&mut self, amount: u64) {
+        // A sum that went beyond the largest number is not kept to the byte.
+        self.totals.receive_window = self.totals.receive_window.saturating_sub(amount);
     }
 
     fn limit_flush(&mut self, now: Instant) {

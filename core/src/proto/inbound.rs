@@ -16,6 +16,7 @@ impl Connection {
     /// see [`close_reason`](Self::close_reason). What it did before that stays done.
     pub fn handle_input(&mut self, now: Instant, input: &[u8]) {
         let mut rest = input;
+        self.now = now;
         self.totals.bytes_received += input.len() as u64;
         if self.config.any_input_is_life && !input.is_empty() {
             self.heartbeat.on_life(now);
@@ -126,8 +127,13 @@ impl Connection {
         };
         let room = stream.receive.room(stream.unread.len());
         let fitting = &arrived[..arrived.len().min(room)];
-        stream.unread.extend(fitting);
         if !fitting.is_empty() {
+            let was_starved = stream.unread.is_empty();
+            stream.unread.extend(fitting);
+            let growth = stream
+                .receive
+                .on_arrival(self.now, fitting.len(), was_starved);
+            self.grow(id, growth);
             self.totals.unread_bytes += fitting.len();
             self.totals.payload_bytes_received += fitting.len() as u64;
             self.tell_readable(id);
@@ -136,6 +142,27 @@ impl Connection {
             return Err(Violation::ReceiveWindowViolation);
         }
         Ok(())
+    }
+
+    /// Grows a stream's receive window by as much of `amount` as there is budget for.
+    fn grow(&mut self, id: StreamId, amount: u64) {
+        let Some(stream) = self.streams.get_mut(id).filter(|_| amount > 0) else {
+            return;
+        };
+        let config = &self.config;
+        let of_stream = config
+            .max_stream_receive_window
+            .saturating_sub(stream.receive.size());
+        let of_all = config
+            .receive_budget
+            .saturating_sub(self.totals.receive_window);
+        let amount = amount.min(of_stream).min(of_all);
+        if amount > 0 {
+            stream.receive.grow(amount);
+            stream.control.increment = true;
+            self.totals.receive_window += amount;
+            self.streams.push(Queue::Control, id);
+        }
     }
 
     fn on_window_increment(&mut self, id: u64, amount: u64) -> Result<(), Violation> {
@@ -160,7 +187,9 @@ impl Connection {
             return Ok(());
         };
         stream.state.on_remote(event)?;
+        let shrunk = stream.receive.finish(stream.unread.len());
         let phase = stream.state.phase();
+        self.on_shrunk(shrunk);
         self.tell_ended(id);
         if event == Remote::CloseWrite {
             self.tell_readable(id);

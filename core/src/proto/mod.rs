@@ -46,6 +46,7 @@ mod commands;
 mod connection;
 mod deadlines;
 mod decoder;
+mod growth;
 mod heartbeat;
 mod ids;
 mod inbound;

@@ -130,7 +130,7 @@ mod tests {
             payload_bytes_received: 5,
             buffered_bytes: 7,
             unread_bytes: 3,
-            receive_window: 400,
+            receive_window: 300,
             heartbeats_received: 1,
             ..Stats::default()
         };
@@ -156,7 +156,7 @@ mod tests {
             bytes_sent: 9 + 15,
             buffered_bytes: 0,
             unread_bytes: 0,
-            receive_window: 300,
+            receive_window: 200,
             heartbeats_sent: 1,
             ..stats
         };

@@ -9,6 +9,8 @@ use super::connection::Connection;
 use super::message::{MAX_HEADER, Message};
 use super::stream::{Stream, StreamId};
 use super::table::Queue;
+use crate::config::Config;
+use crate::time::Instant;
 
 impl Connection {
     /// The next bytes to send, at most
@@ -75,6 +77,7 @@ impl Connection {
             self.totals.heartbeats_sent += 1;
         }
         let limit = self.config.effective_max_message_size();
+        let (now, config) = (self.now, &self.config);
         let has_space = |bytes: &Vec<u8>| bytes.len() + MAX_HEADER <= limit;
         while has_space(&bytes)
             && let Some(id) = self.rejections.pop_front()
@@ -85,7 +88,7 @@ impl Connection {
             && let Some((_, stream)) = self.streams.first(Queue::Control)
         {
             while has_space(&bytes)
-                && let Some(message) = next_control(stream)
+                && let Some(message) = next_control(stream, now, config)
             {
                 message.encode(&mut bytes);
                 if let Message::Open { id, .. } = message {
@@ -117,10 +120,10 @@ impl Connection {
 }
 
 /// The next of the stream's control messages, in the order they have on the wire.
-fn next_control(stream: &mut Stream) -> Option<Message> {
+fn next_control(stream: &mut Stream, now: Instant, config: &Config) -> Option<Message> {
     let take = core::mem::take::<bool>;
     let id = stream.id;
-    let window = stream.receive.size();
+    let window = config.stream_receive_window;
     let control = &mut stream.control;
     if take(&mut control.open) {
         return Some(Message::Open { id, window });
@@ -130,7 +133,10 @@ fn next_control(stream: &mut Stream) -> Option<Message> {
     }
     if take(&mut control.increment)
         && !stream.state.is_remote_finished()
-        && let Some(amount) = stream.receive.take_increment()
+        && let Some(amount) =
+            stream
+                .receive
+                .take_increment(now, stream.unread.len(), config.windows_grow())
     {
         return Some(Message::WindowIncrement { id, amount });
     }
@@ -150,7 +156,7 @@ fn next_ending(stream: &mut Stream) -> Option<Message> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Config, Instant, Role};
+    use crate::Role;
     use alloc::vec;
     use core::task::Poll;
 

@@ -1,6 +1,10 @@
 //! The two window numbers of a stream.
 
+use alloc::boxed::Box;
+
+use super::growth::{Growth, Verdict};
 use super::violation::Violation;
+use crate::time::Instant;
 
 /// Bytes that this end may still send: what the peer granted less what was sent.
 #[derive(Debug, Clone, Copy, Default)]
@@ -40,38 +44,135 @@ impl SendWindow {
 /// What the peer sends is held against the bytes that lie here unread, not against the increments that
 /// went out. That bounds memory as well, and it is how the original does it (its receive buffer is
 /// full, or it is not).
-#[derive(Debug, Clone, Copy)]
+///
+/// What was granted cannot be taken back, so a window shrinks by granting less than what is read.
+#[derive(Debug)]
 pub(crate) struct ReceiveWindow {
     size: u64,
-    read: u64,
+    /// What it began with, and never falls below.
+    first: u64,
+    /// What it is too large by.
+    excess: u64,
+    /// Bytes that can be granted: read, or grown by.
+    ungranted: u64,
+    /// Bytes that have arrived.
+    received: u64,
+    /// How many could have arrived without the last increment.
+    limit: u64,
+    /// As soon as something was granted anew, unless windows do not grow.
+    growth: Option<Box<Growth>>,
+}
+
+/// What a read means for the peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub(crate) struct AfterRead {
+    /// Whether it is time to grant anew.
+    pub(crate) is_time: bool,
+    /// What the window shrank by.
+    pub(crate) shrunk: u64,
 }
 
 impl ReceiveWindow {
     pub(crate) fn new(size: u64) -> Self {
-        Self { size, read: 0 }
+        Self {
+            size,
+            first: size,
+            excess: 0,
+            ungranted: 0,
+            received: 0,
+            limit: size,
+            growth: None,
+        }
     }
 
-    pub(crate) fn size(self) -> u64 {
+    pub(crate) fn size(&self) -> u64 {
         self.size
     }
 
     /// Bytes that still fit beside `unread` ones.
-    pub(crate) fn room(self, unread: usize) -> usize {
+    pub(crate) fn room(&self, unread: usize) -> usize {
         usize::try_from(self.size.saturating_sub(unread as u64)).unwrap_or(usize::MAX)
     }
 
-    /// `len` bytes were read; whether it is time to grant them anew: when half the window would be, so
-    /// that the peer seldom waits and small reads do not cost a message each.
+    /// `len` bytes arrived, and `was_starved` if the user had read all before them. How much larger the window ought to
+    /// become.
     #[must_use]
-    pub(crate) fn on_read(&mut self, len: usize) -> bool {
-        self.read = self.read.saturating_add(len as u64);
-        self.read >= self.size.div_ceil(2)
+    pub(crate) fn on_arrival(&mut self, now: Instant, len: usize, was_starved: bool) -> u64 {
+        let before = self.received;
+        self.received = before.saturating_add(len as u64);
+        let size = self.size - self.excess;
+        let Some(growth) = &mut self.growth else {
+            return 0;
+        };
+        match growth.on_arrival(now, before, self.received, was_starved, size) {
+            Verdict::Keep => 0,
+            Verdict::Grow(wanted) => {
+                // First what it was to shrink by.
+                let wanted = wanted.saturating_sub(size);
+                let kept = wanted.min(core::mem::take(&mut self.excess));
+                wanted - kept
+            }
+            Verdict::Shrink(wanted) => {
+                self.excess = self.size - wanted.max(self.first).min(size);
+                0
+            }
+        }
     }
 
-    /// The increment to send, if any.
-    pub(crate) fn take_increment(&mut self) -> Option<u64> {
-        let amount = core::mem::take(&mut self.read);
+    /// Adds to the window.
+    pub(crate) fn grow(&mut self, amount: u64) {
+        self.size += amount;
+        self.ungranted += amount;
+    }
+
+    /// `len` bytes were read, and are granted anew when that is worth a message: when half the window would be, so
+    /// that the peer seldom waits and small reads do not cost a message each, or when the peer waits. A window that has
+    /// grown is granted a quarter at a time, which lets it be smaller.
+    pub(crate) fn on_read(&mut self, now: Instant, len: usize, is_all: bool) -> AfterRead {
+        if is_all && let Some(growth) = &mut self.growth {
+            growth.on_starved(now);
+        }
+        let shrunk = self.excess.min(len as u64);
+        self.excess -= shrunk;
+        self.size -= shrunk;
+        self.ungranted = self.ungranted.saturating_add(len as u64 - shrunk);
+        let part = if self.size > self.first { 4 } else { 2 };
+        // The peer waits for the last increment, which may be less than half the window.
+        let is_blocked = is_all && self.ungranted > 0 && self.received == self.limit;
+        AfterRead {
+            is_time: is_blocked || self.ungranted >= self.size.div_ceil(part),
+            shrunk,
+        }
+    }
+
+    /// The increment to send, if any. `unread` bytes lie here. With `can_grow` it is noted what becomes of it.
+    pub(crate) fn take_increment(
+        &mut self,
+        now: Instant,
+        unread: usize,
+        can_grow: bool,
+    ) -> Option<u64> {
+        let credit = self
+            .size
+            .saturating_sub(self.ungranted.saturating_add(unread as u64));
+        let amount = core::mem::take(&mut self.ungranted);
+        self.limit = self.received.saturating_add(credit);
+        if can_grow {
+            let growth = self.growth.get_or_insert_default();
+            growth.on_grant(now, self.received, credit);
+        }
         (amount > 0).then_some(amount)
+    }
+
+    /// The peer sends no more: nothing beyond what lies here is needed. What the window shrank by.
+    pub(crate) fn finish(&mut self, unread: usize) -> u64 {
+        let shrunk = self.size.saturating_sub(unread as u64);
+        self.size -= shrunk;
+        self.excess = self.size;
+        self.first = 0;
+        self.growth = None;
+        shrunk
     }
 }
 
@@ -79,14 +180,72 @@ impl ReceiveWindow {
 mod tests {
     use super::*;
 
+    const NOW: Instant = Instant::ZERO;
+
     #[test]
     fn grants_anew_at_half_the_window_and_never_zero() {
         let mut window = ReceiveWindow::new(5);
-        assert!(!window.on_read(2));
-        assert!(window.on_read(1));
-        assert_eq!(window.take_increment(), Some(3));
-        assert_eq!(window.take_increment(), None);
-        assert!(ReceiveWindow::new(1).on_read(1));
+        assert!(!window.on_read(NOW, 2, true).is_time);
+        assert!(window.on_read(NOW, 1, true).is_time);
+        assert_eq!(window.take_increment(NOW, 0, false), Some(3));
+        assert_eq!(window.take_increment(NOW, 0, false), None);
+        assert!(ReceiveWindow::new(1).on_read(NOW, 1, true).is_time);
+    }
+
+    /// The window after the peer has used up a credit of 50 a `pause` before the rest came, after `before` of which
+    /// it got 50 more.
+    fn grown(pause: u64, early: u64) -> (ReceiveWindow, u64) {
+        let at = Instant::from_millis;
+        let mut window = ReceiveWindow::new(100);
+        assert_eq!(window.on_arrival(at(0), 50, true), 0);
+        assert!(window.on_read(at(0), 50, true).is_time);
+        assert_eq!(window.take_increment(at(0), 0, true), Some(50));
+        // The peer may send up to 100 without that increment.
+        assert_eq!(window.on_arrival(at(early), 50, true), 0);
+        assert!(window.on_read(at(early), 50, true).is_time);
+        let growth = window.on_arrival(at(early + pause), 1, true);
+        (window, growth)
+    }
+
+    #[test]
+    fn grows_by_what_the_peer_lost_for_want_of_credit() {
+        // Half of 80 ms was lost beyond the 20 ms that 50 bytes may take: 102 bytes would have come, which is to be
+        // three quarters.
+        assert_eq!(grown(60, 20).1, 36);
+        // A quarter of 120 ms, in which 68 bytes would have come. That would do, but something was lost.
+        assert_eq!(grown(75, 45).1, 6);
+        assert_eq!(grown(50, 50).1, 0);
+        // At most twice as much at a time.
+        assert_eq!(grown(990, 10).1, 100);
+        // Too short a time to tell.
+        assert_eq!(grown(18, 1).1, 0);
+    }
+
+    #[test]
+    fn a_reader_that_is_behind_grows_nothing() {
+        let at = Instant::from_millis;
+        let mut window = ReceiveWindow::new(100);
+        assert_eq!(window.on_arrival(at(0), 100, true), 0);
+        assert!(window.on_read(at(0), 60, false).is_time);
+        assert_eq!(window.take_increment(at(0), 40, true), Some(60));
+        assert_eq!(window.on_arrival(at(100), 60, false), 0);
+    }
+
+    #[test]
+    fn shrinks_when_idle_by_what_is_read_and_not_below_the_first() {
+        let (mut window, growth) = grown(60, 20);
+        window.grow(growth);
+        assert_eq!(window.size(), 136);
+        assert_eq!(window.on_read(Instant::from_millis(80), 1, true).shrunk, 0);
+        let increment = window.take_increment(Instant::from_millis(80), 0, true);
+        assert_eq!(increment, Some(50 + 36 + 1));
+        let later = Instant::from_millis(10_000);
+        assert_eq!(window.on_arrival(later, 30, true), 0);
+        assert_eq!(window.on_read(later, 30, true).shrunk, 30);
+        assert_eq!(window.on_arrival(later, 100, true), 0);
+        assert_eq!(window.on_read(later, 100, true).shrunk, 6);
+        assert_eq!(window.size(), 100);
+        assert_eq!(window.take_increment(later, 0, true), Some(94));
     }
 
     #[test]

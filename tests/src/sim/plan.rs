@@ -37,6 +37,8 @@ pub struct Plan {
     pub closes: usize,
     /// How many of a hundred opens are taken back, some before the peer can have heard of them.
     pub cancels: usize,
+    /// Streams that nobody reads by himself.
+    pub unread: Vec<u64>,
     /// Streams on which a write that has to wait is never tried again, nor taken back.
     pub abandoned: Vec<u64>,
 }
@@ -54,6 +56,7 @@ impl Default for Plan {
             is_random: false,
             closes: 0,
             cancels: 0,
+            unread: Vec::new(),
             abandoned: Vec::new(),
         }
     }

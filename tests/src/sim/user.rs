@@ -34,6 +34,10 @@ pub struct User {
     pub faults: Vec<String>,
     /// Whether it leaves what arrives unread.
     pub is_reading_paused: bool,
+    /// Whether it writes nothing by itself.
+    pub is_writing_paused: bool,
+    /// Bytes read on all streams.
+    pub bytes_read: usize,
 }
 
 /// A stream in use.
@@ -64,6 +68,8 @@ impl User {
             finished: 0,
             faults: Vec::new(),
             is_reading_paused: false,
+            is_writing_paused: false,
+            bytes_read: 0,
         }
     }
 
@@ -193,12 +199,54 @@ impl User {
         self.finish(id, end, audit);
     }
 
+    /// Writes some more on a stream, as much as can be, while writing is paused.
+    pub fn write_some(
+        &mut self,
+        len: usize,
+        id: StreamId,
+        end: &mut Connection,
+        audit: &mut Audit,
+    ) {
+        let Some(flow) = self.flows.get_mut(&id) else {
+            return;
+        };
+        let range = flow.written..flow.written + len;
+        let data = self.plan.data(self.role, id.value(), range);
+        if let Poll::Ready(Ok(written)) = end.write(id, &data) {
+            audit.on_write(id.value(), &data[..written]);
+            flow.written += written;
+        }
+    }
+
+    /// Reads some of what has arrived on a stream; how much.
+    pub fn read_some(
+        &mut self,
+        len: usize,
+        id: StreamId,
+        end: &mut Connection,
+        audit: &mut Audit,
+    ) -> usize {
+        let mut buffer = vec![0; len];
+        let Poll::Ready(Ok(len)) = end.read(id, &mut buffer) else {
+            return 0;
+        };
+        audit.on_read(id.value(), &buffer[..len]);
+        if let Some(flow) = self.flows.get_mut(&id) {
+            flow.read += len;
+        }
+        self.bytes_read += len;
+        len
+    }
+
     fn write(&mut self, id: StreamId, end: &mut Connection, audit: &mut Audit) {
         let Some(flow) = self.flows.get_mut(&id).filter(|flow| !flow.is_write_over) else {
             return;
         };
         let len = self.plan.len(self.role, id.value());
         while flow.written < len {
+            if self.is_writing_paused {
+                return;
+            }
             let most = (len - flow.written).min(self.plan.max_write(id.value()));
             let size = self.plan.size(most, &mut self.random);
             let range = flow.written..flow.written + size;
@@ -231,6 +279,9 @@ impl User {
         let Some(flow) = self.flows.get_mut(&id).filter(|flow| !flow.is_read_over) else {
             return;
         };
+        if self.plan.unread.contains(&id.value()) {
+            return;
+        }
         let peer = self.role.peer();
         while !self.is_reading_paused {
             let size = self.plan.size(self.plan.max_read, &mut self.random);
@@ -249,6 +300,7 @@ impl User {
                 self.faults.push(format!("read on {id}: wrong bytes"));
             }
             flow.read += len;
+            self.bytes_read += len;
             if len == 0 {
                 break;
             }

@@ -33,6 +33,8 @@ pub struct End {
     pub heartbeats: Vec<Instant>,
     /// The most bytes that were written and had not left.
     pub most_unsent: usize,
+    /// The most bytes that all its receive windows came to.
+    pub largest_window: u64,
     /// If its timers only go off at multiples of this, as in a hidden browser tab.
     pub timers_every: Option<Duration>,
     /// All bytes that left.
@@ -42,7 +44,8 @@ pub struct End {
 
 impl End {
     fn new(role: Role, config: Config, plan: &Plan) -> Self {
-        let audit = Audit::new(role, config.stream_receive_window);
+        let audit = Audit::new(role, config.stream_receive_window)
+            .with_growth(config.max_stream_receive_window);
         let output_bound = config.write_buffer_count.max(1) * MAX_DATA_MESSAGE;
         Self {
             connection: Connection::new(role, config, Instant::ZERO),
@@ -50,6 +53,7 @@ impl End {
             user: User::new(role, plan),
             heartbeats: Vec::new(),
             most_unsent: 0,
+            largest_window: 0,
             timers_every: None,
             bytes_out: 0,
             output_bound,
@@ -93,6 +97,8 @@ impl End {
         outgoing.depart(now);
         loop {
             self.most_unsent = self.most_unsent.max(self.audit.unsent());
+            let window = self.connection.stats().receive_window;
+            self.largest_window = self.largest_window.max(window);
             while outgoing.has_room()
                 && let Some(bytes) = self.connection.poll_transmit()
             {

@@ -126,10 +126,12 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    /// The configuration that behaves like the reference: opens are neither held back nor taken out of order.
+    /// The configuration that behaves like the reference: opens are neither held back nor taken out of order, and
+    /// windows do not grow.
     pub(super) fn config(&self) -> Config {
         let mut config = Config::default();
         config.stream_receive_window = self.receive_window.0;
+        config.max_stream_receive_window = self.receive_window.0;
         config.accept_backlog = self.accept_backlog;
         config.write_buffer_count = self.write_buffers;
         config.heartbeat_transmit_interval = Duration::from_millis(self.heartbeat_transmit_ms);

@@ -7,6 +7,7 @@ mod heartbeats;
 mod limits;
 mod priority;
 mod traffic;
+mod windows;
 
 use std::time::Duration;
 

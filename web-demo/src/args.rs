@@ -36,7 +36,7 @@ pub struct Args {
     #[arg(long, value_name = "ADDR")]
     pub tcp: Option<String>,
 
-    /// Origin of pages that may connect beside the server's own, such as https://example.com; * is any
+    /// Origin (scheme, host and port) whose pages may connect beside the server's own; * is any
     #[arg(long = "allow-origin", value_name = "ORIGIN")]
     pub allowed_origins: Vec<AllowedOrigin>,
 

@@ -13,6 +13,8 @@ pub mod sim;
 #[cfg(feature = "native")]
 pub mod suite;
 #[cfg(feature = "native")]
+pub mod tls;
+#[cfg(feature = "native")]
 pub mod tungstenite;
 pub mod vectors;
 pub mod wire;

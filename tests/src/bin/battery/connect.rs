@@ -1,13 +1,17 @@
 //! The connection to the server: a multiplexer in the client's role.
 
+use std::path::Path;
 use std::str::FromStr;
 
 use strandmux::carrier::tokio::IoCarrier;
 use strandmux::{Config, Multiplexer, Role};
-use strandmux_tests::tungstenite;
+use strandmux_tests::{tls, tungstenite};
 use tokio::net::TcpStream;
 
 use super::Outcome;
+
+/// The variable that names the certificate to trust over TLS.
+const CERTIFICATE: &str = "STRANDMUX_TEST_CERTIFICATE";
 
 /// Where the server is.
 #[derive(Debug)]
@@ -22,13 +26,13 @@ impl FromStr for Address {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        if text.starts_with("ws://") {
+        if text.starts_with("ws://") || text.starts_with("wss://") {
             return Ok(Self::WebSocket(text.to_owned()));
         }
         match text.strip_prefix("tcp://") {
             Some(rest) => Ok(Self::Tcp(rest.trim_end_matches('/').to_owned())),
             None => Err(format!(
-                "{text:?} is neither ws://HOST:PORT/PATH nor tcp://HOST:PORT"
+                "{text:?} is neither ws://HOST:PORT/PATH, wss://localhost:PORT/PATH nor tcp://HOST:PORT"
             )),
         }
     }
@@ -40,6 +44,13 @@ pub(crate) async fn connect(address: &Address) -> Outcome<Multiplexer> {
     // The original opens a hundred streams without waiting for the first to be accepted.
     config.accept_backlog = 256;
     match address {
+        Address::WebSocket(url) if url.starts_with("wss://") => {
+            let certificate = std::env::var_os(CERTIFICATE)
+                .ok_or_else(|| format!("{CERTIFICATE} does not name a file"))?;
+            let socket = tls::connect(url, Path::new(&certificate)).await?;
+            let carrier = tungstenite::carrier(socket);
+            Ok(strandmux::tokio::spawn(carrier, Role::Client, config))
+        }
         Address::WebSocket(url) => {
             let (socket, _) = tokio_tungstenite::connect_async_with_config(url, None, true)
                 .await

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! battery ws://HOST:PORT/mux
+//! STRANDMUX_TEST_CERTIFICATE=FILE battery wss://localhost:PORT/mux
 //! battery tcp://HOST:PORT
 //! ```
 //!
@@ -29,8 +30,9 @@ const GUARD: Duration = Duration::from_secs(60);
 const USAGE: &str = "\
 Usage: battery ADDRESS [TEXT]
 
-Drives every service of the strandmux server at ADDRESS, ws://HOST:PORT/PATH or tcp://HOST:PORT, or only
-the cases whose names contain TEXT. The exit status is 0 only if all pass.";
+Drives every service of the strandmux server at ADDRESS, ws://HOST:PORT/PATH,
+wss://localhost:PORT/PATH (whose certificate is in the file STRANDMUX_TEST_CERTIFICATE) or tcp://HOST:PORT, or only the
+cases whose names contain TEXT. The exit status is 0 only if all pass.";
 
 /// What a case or a step of one comes to.
 type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;

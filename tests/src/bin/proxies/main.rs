@@ -1,0 +1,95 @@
+//! Runs nginx and HAProxy, with TLS, in front of a demo server, and looks at what goes through:
+//!
+//! ```text
+//! proxies SERVER BATTERY DIR
+//! ```
+//!
+//! SERVER is the demo's address, HOST:PORT; BATTERY the program of the client battery; DIR a folder for the proxies'
+//! files. Prints `ok NAME` or `FAILED NAME: why` for each check, and last `N passed, N failed`.
+
+mod checks;
+mod proxy;
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use checks::Site;
+use proxy::{Kind, Proxy};
+
+/// Nothing that works comes near this.
+const GUARD: Duration = Duration::from_secs(60);
+
+type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [server, battery, dir] = arguments.as_slice() else {
+        eprintln!("Usage: proxies SERVER BATTERY DIR");
+        return ExitCode::from(2);
+    };
+    let (battery, dir) = (PathBuf::from(battery), PathBuf::from(dir));
+    let (nginx, haproxy) = tokio::join!(
+        run(Kind::Nginx, server, &battery, &dir),
+        run(Kind::HaProxy, server, &battery, &dir),
+    );
+    let results = [nginx, haproxy].concat();
+    let passed = results.iter().filter(|&&passed| passed).count();
+    println!("{passed} passed, {} failed", results.len() - passed);
+    if passed == results.len() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// Runs a proxy and every check; whether each passed.
+async fn run(kind: Kind, server: &str, battery: &Path, dir: &Path) -> Vec<bool> {
+    let name = kind.name();
+    let mut proxy = match Proxy::start(kind, server, &dir.join(name)).await {
+        Ok(proxy) => proxy,
+        Err(error) => return vec![report(name, "it starts", Err(error))],
+    };
+    let site = Arc::new(Site::new(&proxy));
+    let (transfers, idle, cut) = tokio::join!(
+        guard(site.transfers(battery)),
+        guard(site.an_idle_connection_lives()),
+        guard(site.an_idle_connection_is_cut()),
+    );
+    let mut results = vec![
+        report(name, "every case of the battery passes", transfers),
+        report(name, "an idle connection outlives the time-out", idle),
+        report(
+            name,
+            "a time-out below the heartbeats' interval is a typed error",
+            cut,
+        ),
+    ];
+    let reloaded = guard(site.ends_cleanly_when(async || proxy.reload())).await;
+    results.push(report(name, "a reload ends connections cleanly", reloaded));
+    let again = guard(site.connects_again()).await;
+    results.push(report(name, "after the reload others are taken", again));
+    let stopped = guard(site.ends_cleanly_when(async || proxy.stop())).await;
+    results.push(report(name, "the proxy's end is a typed error", stopped));
+    let refused = guard(site.is_gone()).await;
+    results.push(report(name, "without the proxy connecting fails", refused));
+    results
+}
+
+async fn guard(check: impl Future<Output = Outcome>) -> Outcome {
+    tokio::time::timeout(GUARD, check)
+        .await
+        .unwrap_or_else(|_| Err(format!("still running after {} s", GUARD.as_secs()).into()))
+}
+
+/// Says how a check ended, and whether it passed.
+fn report(proxy: &str, check: &str, outcome: Outcome) -> bool {
+    match &outcome {
+        Ok(()) => println!("ok {proxy}: {check}"),
+        Err(error) => println!("FAILED {proxy}: {check}: {error}"),
+    }
+    outcome.is_ok()
+}

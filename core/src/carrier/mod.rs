@@ -61,6 +61,10 @@ pub trait Carrier: Unpin {
     /// Ready when everything taken has left and the carrier is closed. `reason` is why, the same at every call:
     /// a carrier that can tell the peer says [`reason.close_info()`](CloseReason::close_info).
     ///
+    /// A socket that is closed while input lies in it unread resets the connection, which can cost the peer what was
+    /// sent last. So a carrier over one takes input, and drops it, until the peer closes too. The driver waits for
+    /// [`Config::close_timeout`](crate::Config::close_timeout) at most.
+    ///
     /// # Errors
     ///
     /// Writing or closing failed.

@@ -24,6 +24,10 @@ pub struct IoCarrier<S> {
     output: Vec<u8>,
     /// How much of `output` has been written.
     written: usize,
+    /// Whether nothing more comes in.
+    is_input_over: bool,
+    /// Whether the output has been ended.
+    is_output_over: bool,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> IoCarrier<S> {
@@ -34,6 +38,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> IoCarrier<S> {
             input: alloc::vec![0; READ_SIZE].into(),
             output: Vec::new(),
             written: 0,
+            is_input_over: false,
+            is_output_over: false,
         }
     }
 
@@ -57,6 +63,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Carrier for IoCarrier<S> {
         core::task::ready!(Pin::new(&mut self.io).poll_read(cx, &mut buffer))
             .map_err(CarrierError::io)?;
         let len = buffer.filled().len();
+        self.is_input_over = len == 0;
         let input = (len > 0).then_some(&self.input[..len]);
         Poll::Ready(Ok(input))
     }
@@ -84,9 +91,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Carrier for IoCarrier<S> {
         cx: &mut Context<'_>,
         _: &CloseReason,
     ) -> Poll<Result<(), CarrierError>> {
-        core::task::ready!(self.poll_write_out(cx))?;
-        Pin::new(&mut self.io)
-            .poll_shutdown(cx)
-            .map_err(CarrierError::io)
+        if !self.is_output_over {
+            core::task::ready!(self.poll_write_out(cx))?;
+            core::task::ready!(Pin::new(&mut self.io).poll_shutdown(cx))
+                .map_err(CarrierError::io)?;
+            self.is_output_over = true;
+        }
+        // What comes in meanwhile is of no use, but a socket that is closed with it unread resets the connection, and what
+        // the peer has not read is lost.
+        while !self.is_input_over {
+            core::task::ready!(self.poll_receive(cx))?;
+        }
+        Poll::Ready(Ok(()))
     }
 }

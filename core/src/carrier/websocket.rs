@@ -58,6 +58,10 @@ pub struct WebSocketCarrier<S, M, B> {
     is_unflushed: bool,
     /// Whether a close frame was sent, or came, which the library answers.
     is_closing: bool,
+    /// Whether everything has left, and the close frame with it.
+    is_output_over: bool,
+    /// Whether nothing more comes in.
+    is_input_over: bool,
     /// What the peer's close frame said.
     close_info: CloseInfo,
 }
@@ -81,6 +85,8 @@ where
             received: None,
             is_unflushed: false,
             is_closing: false,
+            is_output_over: false,
+            is_input_over: false,
             close_info: CloseInfo::default(),
         }
     }
@@ -116,6 +122,7 @@ where
         loop {
             let Some(message) = core::task::ready!(Pin::new(&mut self.socket).poll_next(cx)) else {
                 self.is_closing = true;
+                self.is_input_over = true;
                 return Poll::Ready(Ok(None));
             };
             match (self.from_message)(message.map_err(CarrierError::io)?) {
@@ -129,6 +136,7 @@ where
                 }
                 Incoming::Close(info) => {
                     self.is_closing = true;
+                    self.is_input_over = true;
                     self.close_info = info.unwrap_or_default();
                     return Poll::Ready(Ok(None));
                 }
@@ -164,10 +172,20 @@ where
         cx: &mut Context<'_>,
         reason: &CloseReason,
     ) -> Poll<Result<(), CarrierError>> {
-        core::task::ready!(self.poll_close_frame(cx, reason));
-        Pin::new(&mut self.socket)
-            .poll_close(cx)
-            .map_err(CarrierError::io)
+        if !self.is_output_over {
+            core::task::ready!(self.poll_close_frame(cx, reason));
+            core::task::ready!(Pin::new(&mut self.socket).poll_close(cx))
+                .map_err(CarrierError::io)?;
+            self.is_output_over = true;
+        }
+        // The handshake ends with the peer's frame. Until then what comes in is of no use, but a socket that is closed
+        // with it unread resets the connection, and what the peer has not read is lost.
+        while !self.is_input_over {
+            let message = core::task::ready!(Pin::new(&mut self.socket).poll_next(cx));
+            let is_last = |message| matches!((self.from_message)(message), Incoming::Close(_));
+            self.is_input_over = message.is_none_or(|message| message.map_or(true, is_last));
+        }
+        Poll::Ready(Ok(()))
     }
 
     fn close_info(&self) -> CloseInfo {

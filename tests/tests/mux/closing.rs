@@ -369,3 +369,38 @@ async fn what_the_peer_says_in_its_close_frame_is_kept() {
         "closed by the peer with code 4001: maintenance"
     );
 }
+
+/// A peer that reads late, over a real socket, gets what was written before the close, though it had sent what nobody reads.
+#[tokio::test]
+async fn closing_does_not_reset_the_connection() {
+    const LEN: usize = 300_000;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+    let listener = listener.expect("a port is free");
+    let addr = listener.local_addr().expect("it is bound");
+    let (there, accepted) = tokio::join!(tokio::net::TcpStream::connect(addr), listener.accept());
+    let (mut there, (here, _)) = (there.expect("it listens"), accepted.expect("one connects"));
+    let mux = strandmux::tokio::spawn(IoCarrier::new(here), Role::Server, Config::default());
+    // Open 1 with a window of 2^28 bytes.
+    let open = [1, 1, 0x80, 0x80, 0x80, 0x80, 1];
+    tokio::io::AsyncWriteExt::write_all(&mut there, &open)
+        .await
+        .expect("there is room");
+    let mut stream = mux.accept().await.expect("one was opened");
+    stream.write_all(&[7; LEN]).await.expect("there is window");
+    let closing = tokio::spawn(mux.close());
+    mux.closed().await;
+    // Heartbeats, more than are ever read.
+    tokio::io::AsyncWriteExt::write_all(&mut there, &[0; 100_000])
+        .await
+        .expect("there is room");
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let mut received = Vec::new();
+    there
+        .read_to_end(&mut received)
+        .await
+        .expect("the connection ends in good order");
+    let payload = received.iter().filter(|byte| **byte == 7).count();
+    assert!(payload >= LEN, "{payload} of {LEN}");
+    drop(there);
+    closing.await.expect("no panic");
+}

@@ -47,7 +47,6 @@ process.on('unhandledRejection', ignore);
 const { file, settings } = contenders[process.argv[2]];
 const contender = await import(`./contenders/${file}`);
 contender.setup?.(settings ?? {});
-await contender.prepare?.();
 
 const server = createServer(respond);
 const sockets = new WebSocketServer({ server, path: '/ws', handleProtocols: contender.chooseProtocol });

@@ -2,8 +2,6 @@
 
 import { over } from './strandmux.mjs';
 
-export { prepare } from './strandmux.mjs';
-
 class DirectStream {
   constructor(stream) {
     if (!stream.read) throw new Error('this build has no read() and write()');

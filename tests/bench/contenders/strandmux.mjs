@@ -1,21 +1,16 @@
 // This project, through the streams of the platform.
 
-import { load } from './package.mjs';
+import { Multiplexer } from './package.mjs';
 import { PairStream } from './pair.mjs';
 
-let loaded;
-
-/** A server has to be ready before the first socket: what arrives on one meanwhile would be lost. */
-export async function prepare() {
-  loaded = await load();
-}
+// A server accepts at once, but a hundred opens can come in one message.
+const OPTIONS = { acceptBacklog: 1024 };
 
 /** Both ends over streams that `wrap` makes of the package's own. */
 export function over(wrap) {
   return {
     async connect(url) {
-      const { Multiplexer } = await load();
-      const mux = await Multiplexer.connect(url, { acceptBacklog: 1024 });
+      const mux = await Multiplexer.connect(url);
       return {
         mux,
         open: async () => wrap(await mux.openStream()),
@@ -26,7 +21,7 @@ export function over(wrap) {
     },
 
     async accept(socket, onStream) {
-      const mux = new loaded.Multiplexer(socket, { role: 'server', acceptBacklog: 1024 });
+      const mux = new Multiplexer(socket, { role: 'server', ...OPTIONS });
       for await (const stream of mux) onStream(wrap(stream));
     },
   };

@@ -26,17 +26,19 @@ export const distance = {
       const id = `B9 ${milliseconds} ms`;
       const what = `download over a round trip of ${milliseconds} ms, after ${FROM} s`;
       rows.push(compared({ id, what, aim: 0.95, unit: 'x WebSocket', direction: 'higher' }, rounds, { pick: ({ rate }) => rate }));
-      rows.push(memory(id, what, milliseconds, rounds));
+      rows.push(
+        memory({ id: `${id} memory`, what: `${what}: the most that could wait to be read`, aim: 3 }, milliseconds, rounds, 'window'),
+        memory({ id: `${id} unread`, what: `${what}: the most that waited to be read` }, milliseconds, rounds, 'unread'),
+      );
     }
     return rows;
   },
 };
 
-/** The most that was received and not yet read, against what the path holds. */
-function memory(id, what, milliseconds, rounds) {
-  const known = (rounds.results[OURS] ?? []).filter((round) => round?.peak !== undefined && round?.peak !== null);
-  const value = median(known.map(({ rate, peak }) => peak / ((rate * milliseconds) / 1e3)));
-  const row = { id: `${id} memory`, what: `${what}: peak of received bytes`, aim: 3, unit: 'x bandwidth-delay product', direction: 'lower', others: {} };
-  const reason = known.length === 0 ? { reason: 'this build does not say what it holds' } : {};
-  return { ...row, value, rounds: known.length, failures: {}, ...reason };
+/** Received bytes against what the path holds. */
+function memory(row, milliseconds, { results, failures }, kind) {
+  const known = (results[OURS] ?? []).filter((round) => Number.isFinite(round?.[kind]));
+  const value = median(known.map((round) => round[kind] / ((round.rate * milliseconds) / 1e3)));
+  const reason = known.length === 0 ? { reason: failures[OURS] ?? 'no round finished' } : {};
+  return { ...row, unit: 'x bandwidth-delay product', direction: 'lower', value, others: {}, rounds: known.length, failures: {}, ...reason };
 }

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 use std::task::{Context, Poll, Waker};
 
-use js_sys::{ArrayBuffer, Reflect, Uint8Array};
+use js_sys::{ArrayBuffer, Function, Reflect, Uint8Array};
 use strandmux::{CarrierError, CloseInfo, CloseReason};
 use wasm_bindgen::prelude::*;
 use web_sys::{BinaryType, CloseEvent, EventTarget, MessageEvent, WebSocket};
@@ -287,11 +287,18 @@ fn bytes_of(data: JsValue) -> Result<Uint8Array, CarrierError> {
     })
 }
 
-/// Whether the socket is of the platform's own class.
+/// Whether the socket is of the platform's own class. One in JavaScript may have been put in its place.
 fn is_native(socket: &WebSocket) -> bool {
     let class = Reflect::get(&js_sys::global(), &"WebSocket".into()).unwrap_or_default();
     let constructor = Reflect::get(socket, &"constructor".into()).unwrap_or_default();
-    class.is_function() && class == constructor
+    class == constructor && class.dyn_ref().is_some_and(is_native_code)
+}
+
+/// Whether the platform has no source to show for a function.
+fn is_native_code(function: &Function) -> bool {
+    let source: String = function.to_string().into();
+    let words = source.split_whitespace().collect::<String>();
+    words.ends_with("{[nativecode]}")
 }
 
 type Listener = Closure<dyn FnMut(JsValue)>;

@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::common::classes::Multiplexer;
+use crate::common::globals::Replaced;
 use crate::common::op::Op;
 use crate::common::socket::{Call, FakeSocket};
 use crate::common::turns::settle;
@@ -95,6 +96,17 @@ async fn messages_may_be_cut_anywhere_and_come_as_any_bytes() {
 
 #[wasm_bindgen_test]
 async fn bytes_that_the_socket_keeps_for_later_do_not_change() {
+    bytes_are_kept().await;
+}
+
+/// As with the package `ws` put in the place of a class that the platform lacks.
+#[wasm_bindgen_test]
+async fn nor_do_they_if_its_class_is_in_the_place_of_the_platforms() {
+    let _replaced = Replaced::global("WebSocket", &FakeSocket::class());
+    bytes_are_kept().await;
+}
+
+async fn bytes_are_kept() {
     let socket = FakeSocket::with(&[("keepsView", true.into())]);
     let client = Multiplexer::client(&socket);
     let mut expected = Vec::new();

@@ -1,6 +1,7 @@
 // The laboratory of one row: a browser, the contenders' servers and pages, and rounds in which they take turns.
 
 import { chromium } from 'playwright-core';
+import { contenders } from './contenders/index.mjs';
 import { Server, native, within } from './processes.mjs';
 
 const flags = [
@@ -94,7 +95,8 @@ export class Lab {
    * reached, `undefined` for a round that failed, and why those failed that did.
    */
   async rounds(names, count, measure) {
-    const taking = this.only ? names.filter((name) => this.only.includes(name)) : names;
+    // Those that run outside of a browser are few, and not chosen from.
+    const taking = names.filter((name) => !this.only || !contenders[name] || this.only.includes(name));
     const results = Object.fromEntries(taking.map((name) => [name, []]));
     const failures = {};
     const rounds = this.wantedRounds ?? count;

@@ -29,6 +29,6 @@ function toRow({ id, what, value, aim, unit, direction, others, failures, rounds
 const named = (object) => Object.fromEntries(Object.entries(object).map(([name, text]) => [titleOf(name), text]));
 
 /** What the report calls a contender; others than those in the list keep their names. */
-export const titleOf = (name) => contenders[name]?.title ?? (name === 'raw' ? 'TCP' : `${name} crate`);
+export const titleOf = (name) => contenders[name]?.title ?? (name === 'raw' ? 'TCP' : name.replace('-', ' '));
 
 const rounded = (value) => (Number.isFinite(value) ? Number(value.toPrecision(4)) : null);

@@ -13,7 +13,7 @@ pub(crate) struct Line {
 #[derive(Debug, Default)]
 struct State {
     next: u64,
-    /// By ticket, first come first. A waker is there while its operation waits behind another.
+    /// By ticket, which grow. A waker is there while its operation waits behind another.
     waiting: VecDeque<(u64, Option<Waker>)>,
 }
 
@@ -32,9 +32,18 @@ impl Line {
     pub(crate) fn join(&self) -> Place<'_> {
         let mut state = self.state.borrow_mut();
         let ticket = state.next;
-        state.next = state.next.wrapping_add(1);
+        // It does not come to the last one.
+        state.next += 1;
         state.waiting.push_back((ticket, None));
         Place { line: self, ticket }
+    }
+}
+
+impl State {
+    /// Where the holder of the ticket stands: thousands may wait.
+    fn find(&self, ticket: u64) -> Result<usize, usize> {
+        self.waiting
+            .binary_search_by_key(&ticket, |(held, _)| *held)
     }
 }
 
@@ -42,9 +51,8 @@ impl Place<'_> {
     /// Ready once all who came before have left.
     pub(crate) fn poll_turn(&self, cx: &mut Context<'_>) -> Poll<()> {
         let mut state = self.line.state.borrow_mut();
-        let at = state.waiting.iter().position(|(t, _)| *t == self.ticket);
-        match at {
-            Some(at) if at > 0 => {
+        match state.find(self.ticket) {
+            Ok(at) if at > 0 => {
                 state.waiting[at].1 = Some(cx.waker().clone());
                 Poll::Pending
             }
@@ -57,7 +65,9 @@ impl Drop for Place<'_> {
     fn drop(&mut self) {
         let next = {
             let mut state = self.line.state.borrow_mut();
-            state.waiting.retain(|(ticket, _)| *ticket != self.ticket);
+            if let Ok(at) = state.find(self.ticket) {
+                state.waiting.remove(at);
+            }
             let first = state.waiting.front_mut();
             first.and_then(|(_, waker)| waker.take())
         };

@@ -95,8 +95,7 @@ export class Lab {
    * reached, `undefined` for a round that failed, and why those failed that did.
    */
   async rounds(names, count, measure) {
-    // Those that run outside of a browser are few, and not chosen from.
-    const taking = names.filter((name) => !this.only || !contenders[name] || this.only.includes(name));
+    const taking = names.filter((name) => this.#takesPart(name));
     const results = Object.fromEntries(taking.map((name) => [name, []]));
     const failures = {};
     const rounds = this.wantedRounds ?? count;
@@ -113,6 +112,13 @@ export class Lab {
       }
     }
     return { results, failures, rounds };
+  }
+
+  /** Those that run outside of a browser are few: they always do. */
+  #takesPart(name) {
+    const contender = contenders[name];
+    if (!contender) return true;
+    return this.only ? this.only.includes(name) : !(this.isShort && contender.isExtra);
   }
 
   async close() {

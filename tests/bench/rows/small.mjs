@@ -10,7 +10,7 @@ export const pipelined = {
   id: 'B4',
   what: '64-byte writes pipelined through one echo stream, Chromium',
   async run(lab) {
-    const count = lab.isShort ? 20_000 : 100_000;
+    const count = lab.isShort ? 10_000 : 100_000;
     const rounds = await lab.rounds(everyone, lab.isShort ? 1 : 5, (name) => lab.measure(name, 'pipelined', { count }, { seconds: 180 }));
     const what = `${count.toLocaleString('en')} writes of 64 bytes through one echo stream: messages a second`;
     const row = compared({ id: 'B4', what, aim: 10, unit: 'x WebSocket', direction: 'higher' }, rounds);

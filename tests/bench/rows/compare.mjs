@@ -3,6 +3,8 @@
 import { best, ratio } from '../stats.mjs';
 
 export const OURS = 'strandmux';
+/** Ours without the platform's streams: rows of its own where those are most of the cost. */
+export const DIRECT = 'strandmux-direct';
 export const BARE = 'bare';
 
 /**
@@ -19,9 +21,10 @@ export function compared(row, rounds, { base = BARE, pick = (value) => value, ou
 }
 
 /** A row with everyone's own numbers, put together by `summary`. */
-export function absolute(row, rounds, { pick = (value) => value, summary, ours = OURS }) {
+export function absolute(row, rounds, { pick = (value) => value, summary, ours = OURS, except = [] }) {
   const values = {};
   for (const [name, samples] of Object.entries(pickAll(rounds.results, pick))) {
+    if (except.includes(name)) continue;
     values[name] = samples.some((sample) => sample !== undefined) ? summary(samples.filter((sample) => sample !== undefined)) : NaN;
   }
   return finish(row, values, rounds, ours, [ours]);

@@ -1,7 +1,7 @@
 // B7: streams that live for one byte.
 
 import { contenders, rivals } from '../contenders/index.mjs';
-import { OURS, absolute, ahead } from './compare.mjs';
+import { DIRECT, OURS, absolute, ahead } from './compare.mjs';
 import { median } from '../stats.mjs';
 
 const isRival = (name) => contenders[name]?.isRival;
@@ -10,7 +10,7 @@ export const cycle = {
   id: 'B7',
   what: 'open, echo of one byte and close, Chromium',
   async run(lab) {
-    const names = [OURS, 'strandmux-direct', ...rivals];
+    const names = [OURS, DIRECT, ...rivals];
     const rows = [];
     for (const [id, atOnce, aim, how] of [['B7 together', 100, 5, '100 at a time'], ['B7 alone', 1, 1, 'one after another']]) {
       const count = (lab.isShort ? 300 : 2_000) * (atOnce > 1 ? 2 : 1);
@@ -18,6 +18,10 @@ export const cycle = {
       const what = `open, echo of one byte and close, ${how}`;
       const rate = absolute({ id: `${id} rate`, what: `${what}: a second`, unit: '/s', direction: 'higher' }, rounds, { summary: median });
       rows.push(ahead({ id, what, aim }, rate, isRival), rate);
+      if (rounds.results[DIRECT]) {
+        const direct = absolute({ unit: '/s', direction: 'higher' }, rounds, { summary: median, ours: DIRECT, except: [OURS] });
+        rows.push(ahead({ id: `${id} direct`, what: `${what}, with write() and read()`, aim }, direct, isRival));
+      }
     }
     return rows;
   },

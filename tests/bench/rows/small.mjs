@@ -2,7 +2,7 @@
 
 import { contenders, everyone } from '../contenders/index.mjs';
 import { median, quantile } from '../stats.mjs';
-import { ahead, compared } from './compare.mjs';
+import { DIRECT, OURS, ahead, compared } from './compare.mjs';
 
 const isRival = (name) => contenders[name]?.isRival;
 
@@ -13,8 +13,14 @@ export const pipelined = {
     const count = lab.isShort ? 10_000 : 100_000;
     const rounds = await lab.rounds(everyone, lab.isShort ? 1 : 5, (name) => lab.measure(name, 'pipelined', { count }, { seconds: 180 }));
     const what = `${count.toLocaleString('en')} writes of 64 bytes through one echo stream: messages a second`;
-    const row = compared({ id: 'B4', what, aim: 10, unit: 'x WebSocket', direction: 'higher' }, rounds);
-    return [row, ahead({ id: 'B4 rank', what: `${what}: against the best rival` }, row, isRival)];
+    const unit = 'x WebSocket';
+    const row = compared({ id: 'B4', what, aim: 10, unit, direction: 'higher' }, rounds);
+    const rows = [row, ahead({ id: 'B4 rank', what: `${what}: against the best rival` }, row, isRival)];
+    if (rounds.results[DIRECT]) {
+      const direct = { id: 'B4 direct', what: `${what}, with write() and read()`, aim: 10, unit, direction: 'higher' };
+      rows.push(compared(direct, rounds, { ours: DIRECT, except: [OURS] }));
+    }
+    return rows;
   },
 };
 

@@ -67,3 +67,33 @@ impl<T> fmt::Debug for Lock<T> {
         f.debug_struct("Lock").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use super::*;
+    use alloc::sync::Arc;
+    use std::thread;
+
+    #[test]
+    fn one_at_a_time_has_the_value() {
+        let lock = Arc::new(Lock::new((0, 0)));
+        let threads = [(); 3].map(|()| {
+            let lock = Arc::clone(&lock);
+            thread::spawn(move || {
+                for _ in 0..20 {
+                    lock.with(|(one, other)| {
+                        *one += 1;
+                        assert_eq!(*one, *other + 1);
+                        *other += 1;
+                    });
+                }
+            })
+        });
+        for thread in threads {
+            assert!(thread.join().is_ok());
+        }
+        lock.with(|value| assert_eq!(*value, (60, 60)));
+    }
+}

@@ -12,6 +12,9 @@ use crate::audit::Audit;
 /// More streams than this are not opened or accepted, so that a run stays short.
 const MAX_STREAMS: usize = 64;
 
+/// Rounds after which a host that is left alone has settled.
+const MAX_ROUNDS: usize = 100_000;
+
 /// A connection and its user.
 #[derive(Debug)]
 pub(super) struct Host {
@@ -117,20 +120,17 @@ impl Host {
     }
 
     fn open(&mut self) {
+        self.opening = Wait::No;
         if self.streams.len() >= MAX_STREAMS {
             return;
         }
         match self.connection.open() {
             Poll::Pending => self.opening = Wait::Waits,
             Poll::Ready(Ok(id)) => {
-                self.opening = Wait::No;
                 self.insert(id, false);
                 self.poll_opened(id.value());
             }
-            Poll::Ready(Err(error)) => {
-                self.opening = Wait::No;
-                self.expect_closed(&error);
-            }
+            Poll::Ready(Err(error)) => self.expect_closed(&error),
         }
     }
 
@@ -157,10 +157,10 @@ impl Host {
     }
 
     fn accept(&mut self) {
+        self.accepting = Wait::No;
         if self.streams.len() >= MAX_STREAMS {
             return;
         }
-        self.accepting = Wait::No;
         match self.connection.accept() {
             Poll::Pending => self.accepting = Wait::Waits,
             Poll::Ready(Ok(id)) => self.insert(id, true),
@@ -395,7 +395,8 @@ impl Host {
     /// Takes all events and lets what was told try again, until nothing is told. What has not been told has
     /// nothing to do either.
     pub(super) fn settle(&mut self) {
-        loop {
+        for round in 0.. {
+            assert!(round < MAX_ROUNDS, "it never settles");
             self.events(usize::MAX);
             let told = |wait: Wait| wait == Wait::Told;
             let told_stream = self.streams.values().find_map(|stream| {

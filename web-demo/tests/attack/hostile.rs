@@ -104,7 +104,7 @@ fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
 
 #[tokio::test]
 async fn a_million_opens_against_the_server() {
-    withstands(64 * MIB, "limit exceeded", |demo| {
+    withstands(16 * MIB, "limit exceeded", |demo| {
         let mut socket = TcpStream::connect(demo.tcp)?;
         let opens = (0..1_000_000).map(|at| message(1, &[2 * at + 1, 100]));
         write_all(&mut socket, opens)?;
@@ -115,7 +115,7 @@ async fn a_million_opens_against_the_server() {
 
 #[tokio::test]
 async fn rapid_reset_against_the_server() {
-    withstands(32 * MIB, "limit exceeded", |demo| {
+    withstands(16 * MIB, "limit exceeded", |demo| {
         let mut socket = TcpStream::connect(demo.tcp)?;
         let mut reader = socket.try_clone()?;
         let reading = std::thread::spawn(move || read_to_end(&mut reader));
@@ -134,7 +134,7 @@ async fn rapid_reset_against_the_server() {
 /// A download with a window without end, of which nothing is read.
 #[tokio::test]
 async fn a_download_that_is_never_read() {
-    withstands(32 * MIB, "heartbeat", |demo| {
+    withstands(16 * MIB, "heartbeat", |demo| {
         let mut socket = TcpStream::connect(demo.tcp)?;
         let line = b"SOURCE 1000000000\n";
         socket.write_all(&message(1, &[1, u64::MAX]))?;
@@ -162,7 +162,7 @@ async fn a_text_message() {
 
 #[tokio::test]
 async fn a_message_of_64_mebibytes() {
-    withstands(192 * MIB, "carrier failed", |demo| {
+    withstands(16 * MIB, "carrier failed", |demo| {
         let mut socket = websocket(demo.http)?;
         // In frames of 8 MiB, as a single one would be refused at its header; and a byte more than may be.
         let part = vec![0; 8 * MIB];

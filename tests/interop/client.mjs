@@ -8,7 +8,7 @@ const directory = process.env.STRANDMUX_PACKAGE
   ? pathToFileURL(`${process.env.STRANDMUX_PACKAGE}/`)
   : new URL('../../wasm/pkg/', import.meta.url);
 
-const { Multiplexer } = await import(new URL('node.js', directory));
+export const { Multiplexer } = await import(new URL('node.js', directory));
 
 /** Opens a WebSocket to `url` and multiplexes it; `terminate` drops it without a word. */
 export function connect(url, options) {

@@ -17,4 +17,5 @@ run_interop() {
   step "interop: Node over WebSocket" \
     node "$repo/tests/interop/battery.mjs" "ws://$demo_address/mux"
   stop_demo
+  step "interop: churn in Node" node --expose-gc "$repo/tests/interop/churn.mjs"
 }

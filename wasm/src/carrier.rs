@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use js_sys::Uint8Array;
-use strandmux::{Carrier, CarrierError, CloseInfo, CloseReason, Instant, Timer};
+use strandmux::{Carrier, CarrierError, CloseInfo, CloseReason, Timer};
 use web_sys::WebSocket;
 
 use crate::clock::{Alarm, now};
@@ -29,8 +29,6 @@ pub(crate) struct SocketCarrier {
     /// What follows it of its message.
     rest: Option<Uint8Array>,
     drain: Drain,
-    /// When to look at the send buffer again.
-    look: Option<Instant>,
     alarm: Alarm,
     is_closing: bool,
 }
@@ -43,7 +41,6 @@ impl SocketCarrier {
             received: Vec::new(),
             rest: None,
             drain: Drain::default(),
-            look: None,
             alarm: Alarm::new(),
             is_closing: false,
         }
@@ -79,20 +76,15 @@ impl Carrier for SocketCarrier {
             // has closed. A peer that closes is no failure, also if there is something to send.
             return Poll::Pending;
         }
-        let now = now();
-        let is_full = self.drain.is_full(now, self.socket.buffered());
+        let is_full = self.drain.is_full(now(), self.socket.buffered());
         self.socket.set_wants_room(is_full);
-        if !is_full {
-            self.look = None;
+        let Some(look) = self.drain.next_look() else {
             return Poll::Ready(Ok(()));
-        }
-        let look = match self.look {
-            Some(look) if look > now => look,
-            _ => now + self.drain.delay(),
         };
-        self.look = Some(look);
-        // Not due, as it was just set or is in the future.
-        let _ = self.alarm.poll_until(cx, look);
+        if self.alarm.poll_until(cx, look).is_ready() {
+            // It has become due since.
+            cx.waker().wake_by_ref();
+        }
         Poll::Pending
     }
 

@@ -50,27 +50,34 @@ pub(crate) struct HiddenTab {
 }
 
 type SetTimeout = Closure<dyn FnMut(Function, f64) -> f64>;
-type ClearTimeout = Closure<dyn FnMut(f64)>;
+type ClearTimeout = Closure<dyn FnMut(JsValue)>;
 
 /// Handlers by their handle, with when they may fire at the earliest.
 type Timers = Rc<RefCell<BTreeMap<u64, (f64, Function)>>>;
 
 const MINUTE: f64 = 60_000.0;
+/// Handles begin here, unlike the platform's.
+const FIRST_HANDLE: u64 = 1 << 40;
 
 impl HiddenTab {
     pub(crate) async fn hide() -> Self {
         let clock = Clock::stop().await;
         let timers = Timers::default();
         let (setting, clearing) = (timers.clone(), timers.clone());
-        let (now, mut last) = (clock.now.clone(), 0_u64);
+        let (now, mut last) = (clock.now.clone(), FIRST_HANDLE);
+        let original: Function = get(&js_sys::global(), "clearTimeout").unchecked_into();
         let set = SetTimeout::new(move |handler, millis: f64| {
             last += 1;
             let due = now.get() + millis.max(0.0);
             setting.borrow_mut().insert(last, (due, handler));
             last as f64
         });
-        let clear = ClearTimeout::new(move |handle: f64| {
-            clearing.borrow_mut().remove(&(handle as u64));
+        let clear = ClearTimeout::new(move |handle: JsValue| match handle.as_f64() {
+            Some(own) if own >= FIRST_HANDLE as f64 => {
+                clearing.borrow_mut().remove(&(own as u64));
+            }
+            // Set before the tab was hidden.
+            _ => drop(original.call1(&JsValue::UNDEFINED, &handle)),
         });
         Self {
             _replaced: [

@@ -139,7 +139,7 @@ fn every_option_and_statistic_is_documented() {
     let readme = section("Multiplexer");
     let words: BTreeSet<String> = quoted(&readme).collect();
     let interfaces = [
-        ("wasm/src/options.rs", "MultiplexerOptions", 13),
+        ("wasm/src/options.rs", "MultiplexerOptions", 15),
         ("wasm/src/options.rs", "ConnectOptions", 2),
         ("wasm/src/options.rs", "OpenOptions", 1),
         ("wasm/src/options.rs", "CloseOptions", 3),

@@ -16,6 +16,10 @@ const TYPES: &str = r#"
 export interface MultiplexerOptions {
     /** Bytes that the peer may send on a stream before they are read; 0 lets it send nothing. Default 65535. */
     streamReceiveWindow?: number;
+    /** What that may grow to, while the peer would send more and this end reads what comes. Default 16777216. */
+    maxStreamReceiveWindow?: number;
+    /** What all receive windows together may come to by growing. Default 67108864. */
+    receiveBudget?: number;
     /** Size of the outbox, in buffers of 65548 bytes; at least 1. Default 5. */
     writeBufferCount?: number;
     /** Streams of the peer that may wait to be accepted; at least 1. Default 10. */
@@ -108,8 +112,18 @@ impl Options {
 
     pub(crate) fn config(&self) -> Result<Config, JsValue> {
         let mut config = Config::default();
-        if let Some(window) = self.integer("streamReceiveWindow")? {
-            config.stream_receive_window = window;
+        let windows = [
+            ("streamReceiveWindow", &mut config.stream_receive_window),
+            (
+                "maxStreamReceiveWindow",
+                &mut config.max_stream_receive_window,
+            ),
+            ("receiveBudget", &mut config.receive_budget),
+        ];
+        for (name, field) in windows {
+            if let Some(value) = self.integer(name)? {
+                *field = value;
+            }
         }
         let sizes = [
             ("writeBufferCount", &mut config.write_buffer_count),

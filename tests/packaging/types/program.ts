@@ -20,6 +20,8 @@ import type { WebTransportCloseInfo, WebTransportOptions } from 'strandmux/webtr
 
 const options: Required<MultiplexerOptions> = {
   streamReceiveWindow: 65_535,
+  maxStreamReceiveWindow: 16 << 20,
+  receiveBudget: 64 << 20,
   writeBufferCount: 5,
   acceptBacklog: 10,
   heartbeatTransmitInterval: 5_000,

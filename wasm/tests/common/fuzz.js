@@ -22,7 +22,7 @@ const values = [
 ];
 
 const names = [
-    'streamReceiveWindow', 'writeBufferCount', 'acceptBacklog', 'heartbeatTransmitInterval', 'maxHeartbeatReceiveInterval',
+    'streamReceiveWindow', 'maxStreamReceiveWindow', 'receiveBudget', 'writeBufferCount', 'acceptBacklog', 'heartbeatTransmitInterval', 'maxHeartbeatReceiveInterval',
     'maxUnacceptedOpens', 'maxInboundStreams', 'maxQueuedRejections', 'maxMessageSize', 'closeTimeout',
     'tolerateReorderedOpens', 'anyInputIsLife', 'closeMeansAbort', 'role', 'signal', 'protocols', 'priority', 'code',
     'reason', 'deadline', 'unknown',

@@ -9,7 +9,9 @@ use crate::common::wire::{AMPLE_WINDOW, DEFAULT_WINDOW, NOTHING, data, opened};
 
 async fn stream() -> (FakeSocket, Multiplexer, Stream) {
     let socket = FakeSocket::new();
-    let client = Multiplexer::client(&socket);
+    // So that the window stays what it is.
+    let options = [("maxStreamReceiveWindow", 0.into())];
+    let client = Multiplexer::client_with(&socket, &options);
     let stream = opened(&socket, &client, &AMPLE_WINDOW).await;
     (socket, client, stream)
 }

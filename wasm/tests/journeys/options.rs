@@ -11,6 +11,8 @@ use crate::common::socket::FakeSocket;
 
 const NUMBERS: &[&str] = &[
     "streamReceiveWindow",
+    "maxStreamReceiveWindow",
+    "receiveBudget",
     "writeBufferCount",
     "acceptBacklog",
     "heartbeatTransmitInterval",

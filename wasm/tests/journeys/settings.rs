@@ -27,6 +27,34 @@ async fn stream_receive_window() {
     }
 }
 
+/// The window after the peer has used all of it a few times, 50 ms after it was granted each time, and all was read.
+async fn window_after_use(options: &[(&str, JsValue)]) -> f64 {
+    let clock = Clock::stop().await;
+    let socket = FakeSocket::new();
+    let client = Multiplexer::client_with(&socket, options);
+    let stream = opened(&socket, &client, &AMPLE_WINDOW).await;
+    let reader = stream.reader();
+    for _ in 0..4 {
+        clock.advance(50.0);
+        socket.feed(&[0]);
+        socket.feed(&data(1, &[7; 65_535]));
+        reader.at_least(65_535).await;
+        socket.take_sent().await;
+    }
+    client.stat("receiveWindow")
+}
+
+#[wasm_bindgen_test]
+async fn max_stream_receive_window_and_receive_budget() {
+    for option in ["maxStreamReceiveWindow", "receiveBudget"] {
+        let fixed = window_after_use(&[(option, 0.into())]).await;
+        assert_eq!(fixed, 65_535.0, "{option}");
+        let bounded = window_after_use(&[(option, 100_000.into())]).await;
+        assert!(bounded <= 100_000.0, "{option}: {bounded}");
+    }
+    assert!(window_after_use(&[]).await > 65_535.0);
+}
+
 #[wasm_bindgen_test]
 async fn write_buffer_count() {
     for (count, waits) in [(1, true), (2, false)] {

@@ -12,6 +12,7 @@ run_native() {
   step "native: lock file is current" cargo metadata --locked --format-version 1
   step "native: format" cargo fmt --all --check
   step "native: clippy" cargo clippy --workspace --all-targets --all-features -- -D warnings
+  step "native: oldest compiler of the dependencies" node "$repo/tests/lib/oldest-compiler.mjs"
   step "native: documentation" \
     env RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --workspace --all-features
   step "native: protocol alone" cargo check -p strandmux --no-default-features

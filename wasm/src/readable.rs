@@ -89,9 +89,8 @@ fn room(request: &ByobRequest) -> Option<Room> {
 
 /// What a pull came to.
 enum Pulled {
-    Chunk(Uint8Array),
-    /// So many bytes are where the reader wanted them, and this is what it has room for behind them.
-    Filled(ByobRequest, u32, Room),
+    /// Bytes, and what room the buffer that a reader brought has behind them, if one did.
+    Chunk(Uint8Array, Option<Room>),
     End,
     /// The stream was cancelled meanwhile.
     Discarded,
@@ -105,11 +104,13 @@ async fn pull(halves: &Halves, controller: &Controller) -> Result<(), JsValue> {
         halves.reader.set(Reader::Idle);
     }
     match pulled {
-        Ok(Pulled::Chunk(chunk)) => controller.enqueue(&chunk)?,
-        Ok(Pulled::Filled(request, len, rest)) => {
-            request.respond(len)?;
+        Ok(Pulled::Chunk(chunk, rest)) => {
+            // Which takes the chunk's buffer away.
+            let len = chunk.length();
+            controller.enqueue(&chunk)?;
             // A reader that asked for a minimum goes on with the same buffer.
-            let goes_on = controller.byob_request().and_then(|next| room(&next)) == Some(rest);
+            let next = rest.and(controller.byob_request());
+            let goes_on = next.is_some_and(|next| room(&next) == rest);
             let before = halves.partial.get();
             halves.partial.set(if goes_on { before + len } else { 0 });
         }
@@ -138,23 +139,16 @@ fn poll_pull(
     if halves.reader.get() == Reader::Discard {
         return halves.poll_discard(cx).map(|()| Ok(Pulled::Discarded));
     }
-    if let Some(request) = controller.byob_request()
-        && let Some(view) = request.view()
-    {
-        let len = ready!(halves.poll_fill(cx, &view))?;
-        let pulled = match len {
-            0 => Pulled::End,
-            // No more than the view's length, which is a `u32`.
-            len => {
-                let len = len as u32;
-                let rest = (view.byte_offset() + len, view.length() - len);
-                Pulled::Filled(request, len, rest)
-            }
-        };
-        return Poll::Ready(Ok(pulled));
-    }
-    let chunk = ready!(halves.poll_chunk(cx, MAX_CHUNK))?;
-    Poll::Ready(Ok(chunk.map_or(Pulled::End, Pulled::Chunk)))
+    // A buffer that a reader brought is not filled here, but by the platform, with no more than it holds: `respond`
+    // strands the bytes if that reader has gone meanwhile and another kind of reader waits.
+    let room = controller.byob_request().and_then(|request| room(&request));
+    let max = room.map_or(MAX_CHUNK, |(_, len)| MAX_CHUNK.min(len as usize));
+    let Some(chunk) = ready!(halves.poll_chunk(cx, max))? else {
+        return Poll::Ready(Ok(Pulled::End));
+    };
+    let len = chunk.length();
+    let rest = room.map(|(at, room)| (at + len, room.saturating_sub(len)));
+    Poll::Ready(Ok(Pulled::Chunk(chunk, rest)))
 }
 
 /// A reader that asked for a minimum goes away with less: the next one gets it.

@@ -359,9 +359,11 @@ async fn what_was_received_is_read_after_the_multiplexer_has_ended() {
 #[wasm_bindgen_test]
 async fn await_using_closes_the_stream() {
     let (socket, _client, stream) = stream(&[2]).await;
-    let dispose = evaluate(
-        "return (stream) => stream[Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]()",
-    );
+    // Not every platform has `await using`.
+    if evaluate("return Symbol.asyncDispose").is_undefined() {
+        return;
+    }
+    let dispose = evaluate("return (stream) => stream[Symbol.asyncDispose]()");
     let dispose: Function = dispose.unchecked_into();
     let promise = dispose.call1(&JsValue::UNDEFINED, &stream).expect("a call");
     let promise: js_sys::Promise = promise.dyn_into().expect("a promise");

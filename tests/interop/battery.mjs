@@ -1,68 +1,37 @@
 #!/usr/bin/env node
 // Drives every service of a strandmux server through the npm package, over nothing but the wire:
 //
-//     node tests/interop/battery.mjs ws://HOST:PORT/mux
+//     node tests/interop/battery.mjs ws://HOST:PORT/mux [--own] [TEXT]
 //
-// Prints `ok NAME` or `FAILED NAME: why` for each case and last `N passed, N failed`.
-// Each case has a connection of its own, which must still answer, and close cleanly, when it ends.
+// over the WebSocket of the package `ws`, or with --own over the platform's; only the cases whose names contain TEXT.
+// Prints `ok NAME` or `FAILED NAME: why` for each case and last `N passed, N failed`. Runs in Deno and Bun, too.
 
-import { cases } from './cases.mjs';
-import { Call, connect } from './client.mjs';
+import process from 'node:process';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { runCases } from './run.mjs';
 
-// A hang is a failure; nothing that works comes near this, however slow the machine.
-const GUARD_MS = 60_000;
-
-const url = process.argv[2];
-if (!url || url.startsWith('-')) {
-  console.error('usage: node tests/interop/battery.mjs ws://HOST:PORT/mux');
+const { values, positionals } = parseArgs({ options: { own: { type: 'boolean' } }, allowPositionals: true });
+const [url, text] = positionals;
+if (!url) {
+  console.error('usage: node tests/interop/battery.mjs ws://HOST:PORT/mux [--own] [TEXT]');
   process.exit(2);
 }
 
-let passed = 0;
-let failed = 0;
+// STRANDMUX_PACKAGE names another build of the package, such as one unpacked from a tarball.
+const directory = process.env.STRANDMUX_PACKAGE
+  ? pathToFileURL(`${process.env.STRANDMUX_PACKAGE}/`)
+  : new URL('../../wasm/pkg/', import.meta.url);
+const { Multiplexer } = await import(new URL('node.js', directory));
 
-async function run({ name, options, body }) {
-  const connection = connect(url, options);
-  let guard;
-  const hung = new Promise((_, reject) => {
-    guard = setTimeout(() => reject(new Error(`still running after ${GUARD_MS / 1000} s`)), GUARD_MS);
-  });
-  try {
-    await Promise.race([attempt(connection.mux, body), hung]);
-    passed += 1;
-    console.log(`ok ${name}`);
-  } catch (error) {
-    failed += 1;
-    console.log(`FAILED ${name}: ${describe(error)}`);
-  } finally {
-    clearTimeout(guard);
-    connection.terminate();
-  }
-}
-
-async function attempt(mux, body) {
-  await body(mux);
-  if (mux.internalError) throw mux.internalError;
-  const call = await Call.open(mux, 'ECHO');
-  await call.write(new TextEncoder().encode('still there'));
-  await call.end();
-  const answer = await call.readText();
-  if (answer !== 'still there') throw new Error(`after the case, ECHO answered ${JSON.stringify(answer)}`);
-  await call.close();
-  await mux.close();
-  await mux.closed;
-}
-
-function describe(error) {
-  const code = typeof error?.code === 'string' ? `${error.code}: ` : '';
-  const cause = error?.cause ? ` (${describe(error.cause)})` : '';
-  return `${code}${error?.message ?? error}${cause}`.replaceAll('\n', ' ');
-}
-
-// Idling costs nothing but time, so it is spent beside the other cases.
-const aside = cases.filter((item) => item.aside).map(run);
-for (const item of cases.filter((item) => !item.aside)) await run(item);
-await Promise.all(aside);
-
-console.log(`${passed} passed, ${failed} failed`);
+const failed = await runCases(values.own ? connectOwn : await connectWs(), (line) => console.log(line), text);
 process.exit(failed === 0 ? 0 : 1);
+
+function connectOwn(options) {
+  return Multiplexer.connect(url, options);
+}
+
+async function connectWs() {
+  const { default: WebSocket } = await import('ws');
+  return async (options) => new Multiplexer(new WebSocket(url), options);
+}

@@ -1,6 +1,6 @@
 // Ramps: byte i of every payload is i mod 251, so that a lost, doubled or swapped byte shows.
 
-import { createHash } from 'node:crypto';
+import { Sha256 } from '../../web-demo/page/sha256.js';
 
 const PERIOD = 251;
 const PIECE = 65_536;
@@ -24,8 +24,8 @@ export class RampCheck {
     for (let at = 0; at < chunk.length;) {
       const start = this.received % PERIOD;
       const length = Math.min(PIECE, chunk.length - at);
-      if (Buffer.compare(chunk.subarray(at, at + length), table.subarray(start, start + length)) !== 0) {
-        throw new Error(`wrong bytes between ${this.received} and ${this.received + length}`);
+      for (let i = 0; i < length; i += 1) {
+        if (chunk[at + i] !== table[start + i]) throw new Error(`the byte ${this.received + i} is wrong`);
       }
       at += length;
       this.received += length;
@@ -33,9 +33,17 @@ export class RampCheck {
   }
 }
 
-/** What SINK and SLOW answer to a ramp of `size` bytes. */
-export function rampAnswer(size) {
-  const hash = createHash('sha256');
-  for (const piece of ramp(size)) hash.update(piece);
-  return `${size} ${hash.digest('hex')}\n`;
+/** What SINK and SLOW answer to the bytes that they are given. */
+export class Receipt {
+  #count = 0;
+  #hash = new Sha256();
+
+  add(bytes) {
+    this.#count += bytes.length;
+    this.#hash.update(bytes);
+  }
+
+  line() {
+    return `${this.#count} ${this.#hash.digest()}\n`;
+  }
 }

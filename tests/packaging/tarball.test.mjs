@@ -68,6 +68,15 @@ test('the licences and the README are those of the project', async () => {
   assert.equal(await readFile(`${installed}README.md`, 'utf8'), await readFile(`${root}wasm/README.md`, 'utf8'));
 });
 
+test("the README's adapter for Bun is the one that is tested", async () => {
+  const tested = (await readFile(`${here}servers/bun.mjs`, 'utf8')).split('\n');
+  const lines = tested.slice(tested.indexOf('class ServerSocket extends EventTarget {'), tested.indexOf('});') + 1);
+  // But for where it listens.
+  const shown = lines.join('\n').replace('const server = ', '').replace('port: 0', 'port: 8080');
+  assert.ok(lines.length > 20);
+  assert.ok((await readFile(`${root}wasm/README.md`, 'utf8')).includes(shown));
+});
+
 test('publint has nothing to say', async () => {
   const { publint } = await import('publint');
   const { messages } = await publint({ pkgDir: installed, strict: true });

@@ -68,7 +68,8 @@ export async function server(socket: WebSocket, ofAPackage: object): Promise<voi
   const role: SocketOptions = { role: 'server', acceptBacklog: 100 };
   const mux = new Multiplexer(socket, role);
   new Multiplexer(ofAPackage);
-  const first: Stream = await mux.acceptStream();
+  const waiting: WaitOptions = { signal: AbortSignal.timeout(1_000) };
+  const first: Stream = await mux.acceptStream(waiting);
   await first.readable.pipeTo(first.writable);
   for await (const stream of mux) {
     const accepted: Stream = stream;

@@ -7,5 +7,5 @@ const url = new URL('/mux', location.href).href.replace(/^http/, 'ws');
 const text = new URL(location.href).searchParams.get('text') ?? '';
 const lines = [];
 const connect = (options) => Multiplexer.connect(url, options);
-await runCases(connect, (line) => lines.push(line), text);
-document.body.dataset.result = lines.join('\n');
+const ran = runCases(connect, (line) => lines.push(line), text).catch((error) => lines.push(String(error)));
+ran.then(() => (document.body.dataset.result = lines.join('\n')));

@@ -7,9 +7,8 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::Poll;
 
-use wasm_bindgen_futures::spawn_local;
-
 use crate::halves::Halves;
+use crate::promise::spawn_local;
 use crate::{readable, writable};
 
 /// Watches for the end of both directions from now on, for the WHATWG stream that was just made.

@@ -6,11 +6,11 @@
 use js_sys::{Object, Promise, Reflect, Symbol};
 use strandmux::{CloseReason, Error};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{future_to_promise, spawn_local};
 use web_sys::{AbortController, QueuingStrategy, ReadableStream, ReadableStreamDefaultController};
 
 use crate::abort::unless_aborted;
 use crate::error::{operation_error, set};
+use crate::promise::{future_to_promise, spawn_local};
 use crate::stream::Stream;
 use crate::weak::WeakRef;
 

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use js_sys::{JsString, Object, Promise};
 use strandmux::{CloseReason, Config, Role};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, ReadableStream, WebSocket};
 
 use crate::abort::unless_aborted;
@@ -17,6 +17,7 @@ use crate::connect::{check_socket, open_socket};
 use crate::error::{Class, close_error, error, operation_error, set};
 use crate::incoming::Incoming;
 use crate::options::Options;
+use crate::promise::{future_to_promise, spawn_local};
 use crate::socket::{Socket, close_frame};
 use crate::stats;
 use crate::stream::Stream;

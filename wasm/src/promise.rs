@@ -1,4 +1,4 @@
-//! Work that is mostly done at once.
+//! Work as promises and tasks.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -6,7 +6,6 @@ use std::task::{Context, Poll, Waker};
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 
 type Work<T> = Pin<Box<dyn Future<Output = Result<T, JsValue>>>>;
 
@@ -17,7 +16,7 @@ pub(crate) fn promise(work: impl Future<Output = Result<JsValue, JsValue>> + 'st
     match start(work) {
         Ok(Ok(value)) => Promise::resolve(&value),
         Ok(Err(error)) => Promise::reject(&error),
-        Err(work) => future_to_promise(work),
+        Err(work) => wasm_bindgen_futures::future_to_promise(work),
     }
 }
 
@@ -45,4 +44,20 @@ fn start<T>(
         Poll::Ready(result) => Ok(result),
         Poll::Pending => Err(work),
     }
+}
+
+/// A promise for the work, which begins in a microtask.
+///
+/// Boxed here, as for the function below, so that what runs it is there once and not once for each kind of work.
+pub(crate) fn future_to_promise(
+    work: impl Future<Output = Result<JsValue, JsValue>> + 'static,
+) -> Promise {
+    let work: Work<JsValue> = Box::pin(work);
+    wasm_bindgen_futures::future_to_promise(work)
+}
+
+/// Runs the work from the next microtask on.
+pub(crate) fn spawn_local(work: impl Future<Output = ()> + 'static) {
+    let work: Pin<Box<dyn Future<Output = ()>>> = Box::pin(work);
+    wasm_bindgen_futures::spawn_local(work);
 }

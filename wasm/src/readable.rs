@@ -7,12 +7,11 @@ use std::task::{Context, Poll, Waker, ready};
 use js_sys::{JsString, Object, Promise, Reflect, Uint8Array};
 use strandmux::Error;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{QueuingStrategy, ReadableStream};
 
 use crate::error::{operation_error, set};
 use crate::halves::{Halves, MAX_CHUNK, Reader};
-use crate::promise::begin;
+use crate::promise::{begin, spawn_local};
 
 #[wasm_bindgen]
 extern "C" {

@@ -50,7 +50,7 @@ export class WebTransportError extends Error {
 export class WebTransportBidirectionalStream {
   private constructor();
   readonly readable: ReadableStream<Uint8Array>;
-  readonly writable: WritableStream<Uint8Array | ArrayBuffer | ArrayBufferView>;
+  readonly writable: WritableStream<ArrayBufferLike | ArrayBufferView>;
 }
 
 /**

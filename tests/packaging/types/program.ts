@@ -44,7 +44,7 @@ export async function client(signal: AbortSignal): Promise<void> {
   const waiting: WaitOptions = { signal };
   const opening: OpenOptions = { ...waiting, priority: 7 };
   const stream: Stream = await mux.openStream(opening);
-  const writer: WritableStreamDefaultWriter<Uint8Array | ArrayBuffer | ArrayBufferView> = stream.writable.getWriter();
+  const writer: WritableStreamDefaultWriter<ArrayBufferLike | ArrayBufferView> = stream.writable.getWriter();
   await writer.write(Uint8Array.of(1));
   await writer.write(new ArrayBuffer(1));
   await writer.write(new DataView(new ArrayBuffer(1)));
@@ -62,6 +62,20 @@ export async function client(signal: AbortSignal): Promise<void> {
   const error: StrandmuxError | undefined = mux.internalError;
   const text: string = `${code} ${reason} ${mux.addr} ${error?.code} ${error?.cause}`;
   void text;
+}
+
+export async function directly(stream: Stream, signal: AbortSignal): Promise<void> {
+  await stream.write(Uint8Array.of(1), { signal });
+  await stream.write(new ArrayBuffer(1));
+  const any: Uint8Array | null = await stream.read();
+  const few: Uint8Array | null = await stream.read(100, { signal });
+  const there: Uint8Array | null = await stream.read(new Uint8Array(100));
+  stream.setDeadline(new Date());
+  stream.setReadDeadline(Date.now() + 1_000);
+  stream.setWriteDeadline(null);
+  const counts: number[] = [stream.bytesRead, stream.bytesWritten];
+  void [any, few, there, counts];
+  await stream[Symbol.asyncDispose]();
 }
 
 export async function server(socket: WebSocket, ofAPackage: object): Promise<void> {

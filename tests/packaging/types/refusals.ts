@@ -21,6 +21,10 @@ export async function refused(mux: Multiplexer, stream: Stream, session: WebTran
   new Stream();
   // @ts-expect-error: text is not bytes
   await stream.writable.getWriter().write('text');
+  // @ts-expect-error: nor is it for direct writes
+  await stream.write('text');
+  // @ts-expect-error: a deadline is a time
+  stream.setDeadline('tomorrow');
   // @ts-expect-error: identifiers do not change
   stream.id = 1n;
   // @ts-expect-error: a number

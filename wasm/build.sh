@@ -12,7 +12,7 @@ wasm_bindgen=0.2.130
 # Debian's binaryen (108) writes modules that validate and then die when instantiated.
 binaryen=132.0.0
 binaryen_oldest=120
-wasm_opt=(-O3)
+wasm_opt=(-Oz)
 
 usage() {
   cat <<'HELP'
@@ -117,14 +117,14 @@ compile() {
     flags+=" --remap-path-prefix=$crates=crates"
   done
   (cd "$repo" && CARGO_TARGET_DIR=$target RUSTFLAGS=$flags \
-    cargo build --release --lib -p strandmux-wasm --target wasm32-unknown-unknown) >&2
+    cargo build --profile wasm --lib -p strandmux-wasm --target wasm32-unknown-unknown) >&2
 }
 
 # The package as it is published: the bindings, the modules written by hand, and what else belongs to it.
 assemble() {
   local directory=$1
   wasm-bindgen --target web --omit-default-module-path --out-name bindings --out-dir "$directory" \
-    "$target/wasm32-unknown-unknown/release/strandmux_wasm.wasm"
+    "$target/wasm32-unknown-unknown/wasm/strandmux_wasm.wasm"
   wasm-opt "${wasm_opt[@]}" "$directory/bindings_bg.wasm" -o "$directory/strandmux.wasm"
   rm "$directory/bindings_bg.wasm" "$directory/bindings_bg.wasm.d.ts"
   cp "$repo"/wasm/js/* "$repo"/LICENSE-* "$repo/wasm/README.md" "$directory"

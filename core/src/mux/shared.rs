@@ -211,7 +211,9 @@ impl State {
     }
 
     fn wake_driver(&mut self) {
-        if self.connection.has_output() && !self.driver.is_blocked {
+        // A time-out that begins when time is next told begins at once.
+        let asks_time = self.connection.poll_timeout() == Some(Instant::ZERO);
+        if asks_time || (self.connection.has_output() && !self.driver.is_blocked) {
             self.woken.extend(self.driver.waker.take());
         }
     }

@@ -7,8 +7,8 @@
 //! for it (deficit round robin).
 //!
 //! A promise reserves room, and it keeps less urgent writers out: the writer that it was made to most likely has more to
-//! write. But it may never come. So when the outbox has run dry and someone else waits, promises become void: at once if
-//! they take up all the room, and after a moment if they are in the way of less urgent writers.
+//! write. But it may never come. So when the outbox has run dry and someone else waits, promises become void after a
+//! moment.
 
 use core::time::Duration;
 
@@ -22,7 +22,7 @@ use crate::time::Instant;
 const QUANTUM: usize = 16 * 1_024;
 /// What is left of a quantum is forgotten if it is less than this: it would be cut into small messages.
 const MIN_REMAINDER: usize = 1_024;
-/// How long less urgent writers wait for more urgent ones to come for their turns while nothing is sent.
+/// How long writers wait for others to come for their turns while nothing is sent.
 const GRACE: Duration = Duration::from_millis(5);
 
 /// The promises that are out.
@@ -256,24 +256,23 @@ impl Connection {
                 self.streams.pop(Queue::Turn);
                 continue;
             }
-            if self.turns.is_promised_above(priority) {
-                if self.outbox.is_empty() && self.turns.grace == Grace::Unlimited {
-                    self.turns.grace = Grace::Asked;
-                }
-                return;
+            if self.outbox.is_empty() && self.turns.kept > 0 {
+                // Nobody is to wait for those who may be back while nothing is sent.
+                self.turns.kept = 0;
+                self.turns.epoch = self.turns.epoch.wrapping_add(1);
             }
             let share = match stream.turn.left {
                 0 => QUANTUM,
                 left => left,
             };
             let room = self.outbox.room().saturating_sub(self.turns.kept);
-            if room < possible.min(share) {
-                if !self.outbox.is_empty() {
-                    return;
+            if self.turns.is_promised_above(priority) || room < possible.min(share) {
+                // The whole outbox is more than a quantum, so it is promises that are in the way. Those to whom they
+                // were made get a moment: were they void at once, many writers could go on to take each other's.
+                if self.outbox.is_empty() && self.turns.grace == Grace::Unlimited {
+                    self.turns.grace = Grace::Asked;
                 }
-                // The whole outbox is more than a quantum, so it is promises that are in the way.
-                self.void_promises();
-                continue;
+                return;
             }
             self.streams.pop(Queue::Turn);
             self.promise(id, possible, share, room);
@@ -372,5 +371,42 @@ mod tests {
         client.cancel_write(id);
         client.cancel_write(id);
         assert_eq!(client.outbox.room(), client.config.outbox_capacity());
+    }
+
+    /// More writers than the outbox has turns for, and nothing waits to be sent: each that was told comes in time.
+    #[test]
+    fn writers_do_not_take_each_others_promises() {
+        let config = Config {
+            write_buffer_count: 1,
+            max_unaccepted_opens: 10,
+            ..Config::default()
+        };
+        let mut client = Connection::new(Role::Client, config, Instant::ZERO);
+        let data = [0; 20_000];
+        let mut ids = alloc::vec![];
+        for id in 0..10 {
+            let Poll::Ready(Ok(opened)) = client.open() else {
+                panic!("ten opens never wait");
+            };
+            ids.push(opened);
+            while client.poll_transmit().is_some() {}
+            client.handle_input(Instant::ZERO, &[2, 2 * id + 1, 0]);
+            assert!(client.write(opened, &data).is_pending());
+        }
+        // Window for all at once.
+        for id in &ids {
+            let increment = [4, id.value() as u8, 0xff, 0xff, 3];
+            client.handle_input(Instant::ZERO, &increment);
+        }
+        let mut written = 0;
+        for _ in 0..20 {
+            while let Some(event) = client.poll_event() {
+                if let crate::proto::Event::Writable(id) = event {
+                    written += usize::from(client.write(id, &data).is_ready());
+                }
+            }
+            while client.poll_transmit().is_some() {}
+        }
+        assert!(written >= 10, "{written}");
     }
 }

@@ -35,7 +35,9 @@ export class Call {
 
   /** The next bytes, or `undefined` at the end of the stream. */
   async read() {
-    return (await this.reader.read()).value;
+    const { value, done } = await this.reader.read();
+    // At the end workerd gives an empty array beside it, where others give nothing.
+    return done ? undefined : value;
   }
 
   /** Everything up to the end of the stream, as text. */

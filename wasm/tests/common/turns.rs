@@ -14,18 +14,26 @@ use super::evaluate;
 const PATIENCE_MS: i32 = 30_000;
 
 thread_local! {
-    // The platform's timers, also while a test has replaced them.
-    static SET_TIMEOUT: Function = evaluate("return setTimeout").unchecked_into();
-    static CLEAR_TIMEOUT: Function = evaluate("return clearTimeout").unchecked_into();
+    // The platform's own, also while a test has replaced them: both are taken before the first test can.
+    static TIMERS: Timers = Timers {
+        set: evaluate("return setTimeout").unchecked_into(),
+        clear: evaluate("return clearTimeout").unchecked_into(),
+    };
+}
+
+struct Timers {
+    set: Function,
+    clear: Function,
 }
 
 /// Resolves after so many milliseconds; and the timer's handle.
 fn timeout(millis: i32) -> (Promise, JsValue) {
     let mut handle = JsValue::UNDEFINED;
     let promise = Promise::new(&mut |resolve, _| {
-        SET_TIMEOUT.with(|set| {
+        TIMERS.with(|timers| {
             let global = js_sys::global();
-            handle = set
+            handle = timers
+                .set
                 .call2(&global, &resolve, &millis.into())
                 .expect("timers work");
         });
@@ -63,8 +71,9 @@ pub(crate) async fn patiently<T>(what: &str, future: impl Future<Output = T>) ->
         Poll::Pending
     })
     .await;
-    CLEAR_TIMEOUT.with(|clear| {
+    TIMERS.with(|timers| {
         let global = js_sys::global();
+        let clear = &timers.clear;
         clear.call1(&global, &handle).expect("timers work");
     });
     result

@@ -4,6 +4,7 @@
 setup_native() {
   need_target thumbv7em-none-eabi
   need_cargo_tool cargo-hack 0.6.46 "half a minute"
+  need_cargo_tool cargo-deny 0.20.2 "five minutes"
 }
 
 run_native() {
@@ -13,6 +14,9 @@ run_native() {
   step "native: format" cargo fmt --all --check
   step "native: clippy" cargo clippy --workspace --all-targets --all-features -- -D warnings
   step "native: oldest compiler of the dependencies" node "$repo/tests/lib/oldest-compiler.mjs"
+  # Not advisories, whose database would have to be fetched.
+  step "native: licences, versions and sources of the dependencies" \
+    cargo deny --locked check licenses bans sources
   step "native: documentation" \
     env RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --workspace --all-features
   step "native: protocol alone" cargo check -p strandmux --no-default-features

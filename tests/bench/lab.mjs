@@ -1,6 +1,6 @@
 // The laboratory of one row: a browser, the contenders' servers and pages, and rounds in which they take turns.
 
-import { chromium } from 'playwright-core';
+import puppeteer from 'puppeteer-core';
 import { contenders } from './contenders/index.mjs';
 import { Server, native, within } from './processes.mjs';
 
@@ -35,7 +35,13 @@ export class Lab {
   }
 
   async browser() {
-    this.#browser ??= await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
+    this.#browser ??= await puppeteer.launch({
+      executablePath: '/usr/bin/chromium',
+      args: flags,
+      // Who watches the network is sent every message of every WebSocket, which costs more than the messages do.
+      networkEnabled: false,
+      protocolTimeout: 0,
+    });
     return this.#browser;
   }
 
@@ -61,12 +67,12 @@ export class Lab {
   /** A new page of a contender, in a browser profile of its own, ready to run workloads. */
   async page(name) {
     const host = await this.server(name);
-    const context = await (await this.browser()).newContext();
+    const context = await (await this.browser()).createBrowserContext();
     try {
       const page = await context.newPage();
       await page.goto(host.origin);
       await page.addScriptTag({ type: 'module', content: `import '/bundle/${name}.js';` });
-      await within(START_MS, 'the page', page.waitForFunction(() => globalThis.run !== undefined, null, { timeout: START_MS }));
+      await page.waitForFunction(() => globalThis.run !== undefined, { timeout: START_MS });
       return { page, context };
     } catch (error) {
       await context.close();
@@ -86,7 +92,7 @@ export class Lab {
 
   async runIn(page, name, workload, options, { port, seconds }) {
     const url = `ws://127.0.0.1:${port ?? (await this.server(name)).port}/ws`;
-    const running = page.evaluate(([what, where, how]) => globalThis.run(what, where, how), [workload, url, options]);
+    const running = page.evaluate((what, where, how) => globalThis.run(what, where, how), workload, url, options);
     return within(seconds * 1e3, `${workload} of ${name}`, running);
   }
 

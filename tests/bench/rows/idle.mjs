@@ -33,7 +33,7 @@ async function measure(lab, name) {
   const host = await lab.server(name, name === OURS ? 'rust' : 'node');
   const { page, context } = await lab.page(name);
   try {
-    const cdp = await context.newCDPSession(page);
+    const cdp = await page.createCDPSession();
     const open = (more) => lab.runIn(page, name, 'idle', { count: more }, { port: host.port, seconds: 90 });
     await open(name === BARE ? 10 : WARM_UP);
     const [pageBefore, serverBefore] = [await heap(cdp, page), await host.memory()];

@@ -5,6 +5,7 @@ setup_native() {
   need_target thumbv7em-none-eabi
   need_cargo_tool cargo-hack 0.6.46 "half a minute"
   need_cargo_tool cargo-deny 0.20.2 "five minutes"
+  need_command valgrind valgrind
 }
 
 run_native() {
@@ -31,5 +32,7 @@ run_native() {
     env RUSTFLAGS="${RUSTFLAGS:-} -D warnings" CARGO_TARGET_DIR="$target/powerset" \
     cargo hack check -p strandmux --feature-powerset --depth 3 --keep-going
   step "native: tests" cargo test --workspace --all-features
+  # `tests/lib/instructions write` writes the table anew, when a change is meant.
+  step "native: instructions for each message" "$repo/tests/lib/instructions"
   step "native: the benchmark's arithmetic" bash -c 'node --test "$0"/*.test.mjs' "$repo/tests/bench/test"
 }

@@ -37,6 +37,7 @@ extern crate std;
 mod close;
 mod config;
 mod error;
+mod list;
 pub mod proto;
 mod time;
 

@@ -9,6 +9,7 @@ use super::lock::Lock;
 use super::timer::Clock;
 use super::waiters::Waiters;
 use crate::error::CloseReason;
+use crate::list;
 use crate::proto::{Connection, Event, Half, StreamId};
 use crate::time::Instant;
 
@@ -115,8 +116,8 @@ impl State {
 
     /// Waits until the half of the stream is worth trying again.
     pub(crate) fn wait(&mut self, id: StreamId, half: Half, cx: &mut Context<'_>) {
-        if self.streams.len() <= id.slot() {
-            self.streams.resize_with(id.slot() + 1, Default::default);
+        while self.streams.len() <= id.slot() {
+            list::push(&mut self.streams, StreamWakers::default());
         }
         let waker = self.streams[id.slot()].half(half);
         match waker {

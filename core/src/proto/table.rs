@@ -10,9 +10,12 @@ use alloc::vec::Vec;
 use super::priority::Priority;
 use super::stream::{Stream, StreamId};
 use crate::config::Role;
+use crate::list;
 
-/// The end of a chain.
+/// The end of a chain. Memory ends long before there are as many slots.
 const NIL: u32 = u32::MAX;
+/// What precedes a slot that is in no chain.
+const UNQUEUED: u32 = u32::MAX - 1;
 
 /// What a stream can queue for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,16 +35,20 @@ const CHAINS: usize = QUEUES - 1 + Priority::CLASSES as usize;
 /// A slot's place in a queue.
 #[derive(Debug, Clone, Copy)]
 struct Link {
-    is_queued: bool,
     previous: u32,
     next: u32,
 }
 
 const UNLINKED: Link = Link {
-    is_queued: false,
-    previous: NIL,
+    previous: UNQUEUED,
     next: NIL,
 };
+
+impl Link {
+    fn is_queued(self) -> bool {
+        self.previous != UNQUEUED
+    }
+}
 
 #[derive(Debug)]
 struct Slot {
@@ -106,8 +113,7 @@ impl Table {
             self.slots[index as usize] = slot;
             index
         } else {
-            self.slots.push(slot);
-            // Memory ends long before 2^32 slots do.
+            list::push(&mut self.slots, slot);
             (self.slots.len() - 1) as u32
         };
         self.by_id.insert(value, index);
@@ -191,7 +197,7 @@ impl Table {
     pub(super) fn set_priority(&mut self, id: StreamId, priority: Priority) {
         let is_queued = self
             .slot_mut(id.slot)
-            .is_some_and(|slot| slot.links[Queue::Turn as usize].is_queued);
+            .is_some_and(|slot| slot.links[Queue::Turn as usize].is_queued());
         if is_queued {
             self.leave(Queue::Turn, id.slot);
         }
@@ -214,7 +220,7 @@ impl Table {
 
     fn join(&mut self, queue: Queue, index: u32, is_first: bool) {
         let slot = self.slot_mut(index);
-        let Some(slot) = slot.filter(|slot| !slot.links[queue as usize].is_queued) else {
+        let Some(slot) = slot.filter(|slot| !slot.links[queue as usize].is_queued()) else {
             return;
         };
         let at = chain_of(queue, slot.stream.priority);
@@ -225,11 +231,7 @@ impl Table {
             (chain.last, NIL)
         };
         if let Some(slot) = self.slot_mut(index) {
-            slot.links[queue as usize] = Link {
-                is_queued: true,
-                previous,
-                next,
-            };
+            slot.links[queue as usize] = Link { previous, next };
         }
         self.set_next(queue, at, previous, index);
         self.set_previous(queue, at, next, index);
@@ -242,7 +244,7 @@ impl Table {
         };
         let at = chain_of(queue, slot.stream.priority);
         let link = core::mem::replace(&mut slot.links[queue as usize], UNLINKED);
-        if link.is_queued {
+        if link.is_queued() {
             self.set_next(queue, at, link.previous, link.next);
             self.set_previous(queue, at, link.next, link.previous);
         }
@@ -271,7 +273,7 @@ impl Table {
     /// Makes the slot free if nothing holds it.
     fn reuse(&mut self, index: u32) {
         let is_idle =
-            |slot: &Slot| slot.is_released && slot.links.iter().all(|link| !link.is_queued);
+            |slot: &Slot| slot.is_released && slot.links.iter().all(|link| !link.is_queued());
         let Some(slot) = self.slots.get_mut(index as usize) else {
             return;
         };

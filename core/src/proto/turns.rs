@@ -50,19 +50,39 @@ enum Grace {
     Until(Instant),
 }
 
-/// A writer's place in the turns.
+/// A writer's place in the turns. Numbers of 32 bits, as every stream has one; what is more than they hold is more than
+/// a turn is.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Turn {
     /// Bytes that a waiting writer has to write; 0 if none waits.
-    wanted: usize,
+    wanted: u32,
     /// Bytes of the outbox that were promised to it.
-    granted: usize,
+    granted: u32,
     /// The round of promises that `granted` belongs to; of an earlier round it is void.
     round: u32,
     /// What is left of its quantum.
-    left: usize,
+    left: u32,
     /// The epoch in which room is kept for that.
     epoch: u32,
+}
+
+impl Turn {
+    fn wanted(&self) -> usize {
+        self.wanted as usize
+    }
+
+    fn granted(&self) -> usize {
+        self.granted as usize
+    }
+
+    fn left(&self) -> usize {
+        self.left as usize
+    }
+}
+
+/// As much of a length as a turn can be.
+fn clip(len: usize) -> u32 {
+    u32::try_from(len).unwrap_or(u32::MAX)
 }
 
 impl Turns {
@@ -93,7 +113,7 @@ impl Connection {
             return 0;
         };
         let possible = wanted.min(stream.send.credit_len());
-        let (priority, left) = (stream.priority, stream.turn.left);
+        let (priority, left) = (stream.priority, stream.turn.left());
         let room = self.outbox.room();
         let is_first = !self.turns.is_promised_above(priority)
             && !self.streams.has_turn_queued_above(priority);
@@ -114,8 +134,8 @@ impl Connection {
         }
         if let Some(stream) = self.streams.get_mut(id) {
             stream.waiting.write = allowed == 0;
-            stream.turn.wanted = if allowed == 0 { wanted } else { 0 };
-            stream.turn.left = left_after;
+            stream.turn.wanted = if allowed == 0 { clip(wanted) } else { 0 };
+            stream.turn.left = clip(left_after);
         }
         if allowed > 0 {
             self.keep(id);
@@ -132,7 +152,7 @@ impl Connection {
         let Some(stream) = self.streams.get_mut(id) else {
             return;
         };
-        if stream.turn.left >= MIN_REMAINDER {
+        if stream.turn.left() >= MIN_REMAINDER {
             self.streams.push_front(Queue::Turn, id);
         } else {
             stream.turn.left = 0;
@@ -149,13 +169,13 @@ impl Connection {
         stream.turn.granted = 0;
         if !self.turns.holds(&promise) {
             // A promise that became void was no turn.
-            stream.turn.left = (promise.left + promise.granted).min(QUANTUM);
+            stream.turn.left = clip((promise.left() + promise.granted()).min(QUANTUM));
             return 0;
         }
         self.turns.promised[stream.priority.index()] -= 1;
         self.turns.grace = Grace::Unlimited;
-        self.outbox.release(promise.granted);
-        promise.granted
+        self.outbox.release(promise.granted());
+        promise.granted()
     }
 
     /// Keeps room for what is left of the stream's quantum.
@@ -163,11 +183,11 @@ impl Connection {
         let Some(stream) = self.streams.get_mut(id) else {
             return;
         };
-        if stream.turn.left < MIN_REMAINDER {
+        if stream.turn.left() < MIN_REMAINDER {
             stream.turn.left = 0;
         }
         stream.turn.epoch = self.turns.epoch;
-        self.turns.kept += stream.turn.left;
+        self.turns.kept += stream.turn.left();
     }
 
     /// Keeps no room for the stream any longer; how much it was.
@@ -180,8 +200,8 @@ impl Connection {
         }
         // Not of this epoch any more.
         stream.turn.epoch = self.turns.epoch.wrapping_sub(1);
-        self.turns.kept = self.turns.kept.saturating_sub(stream.turn.left);
-        stream.turn.left
+        self.turns.kept = self.turns.kept.saturating_sub(stream.turn.left());
+        stream.turn.left()
     }
 
     /// Room came up.
@@ -247,7 +267,7 @@ impl Connection {
     pub(super) fn give_turns(&mut self, least: Priority) {
         while let Some((id, stream)) = self.streams.first(Queue::Turn) {
             let priority = stream.priority;
-            let possible = stream.turn.wanted.min(stream.send.credit_len());
+            let possible = stream.turn.wanted().min(stream.send.credit_len());
             if priority < least {
                 return;
             }
@@ -261,7 +281,7 @@ impl Connection {
                 self.turns.kept = 0;
                 self.turns.epoch = self.turns.epoch.wrapping_add(1);
             }
-            let share = match stream.turn.left {
+            let share = match stream.turn.left() {
                 0 => QUANTUM,
                 left => left,
             };
@@ -287,16 +307,16 @@ impl Connection {
         };
         let priority = stream.priority;
         let granted = if self.streams.is_turn_queue_empty(priority) {
-            possible.min(room)
+            clip(possible.min(room))
         } else {
-            possible.min(share)
+            clip(possible.min(share))
         };
-        self.outbox.reserve(granted);
+        self.outbox.reserve(granted as usize);
         self.turns.promised[priority.index()] += 1;
         if let Some(stream) = self.streams.get_mut(id) {
             stream.turn.granted = granted;
             stream.turn.round = round;
-            stream.turn.left = share.saturating_sub(granted);
+            stream.turn.left = clip(share).saturating_sub(granted);
             self.keep(id);
             self.tell_writable(id);
         }

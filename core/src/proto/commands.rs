@@ -5,7 +5,7 @@ use core::task::Poll;
 use super::connection::Connection;
 use super::priority::Priority;
 use super::state::{Phase, State};
-use super::stream::{Half, Stream, StreamId};
+use super::stream::{Control, Half, Interest, Stream, StreamId};
 use super::table::Queue;
 use crate::error::Error;
 use crate::time::Instant;
@@ -29,7 +29,7 @@ impl Connection {
         };
         let window = self.config.stream_receive_window;
         let mut stream = Stream::new(id, State::opening(), window);
-        stream.control.open = true;
+        stream.control.insert(Control::Open);
         let id = self.insert(stream);
         self.streams.push(Queue::Control, id);
         self.unaccepted += 1;
@@ -54,7 +54,7 @@ impl Connection {
             self.release(id);
             return Poll::Ready(Err(Error::StreamRejected));
         }
-        stream.waiting.open = true;
+        stream.waiting.insert(Interest::Open);
         self.check_open()?;
         Poll::Pending
     }
@@ -76,7 +76,7 @@ impl Connection {
                 continue;
             }
             stream.state.accept();
-            stream.control.accept = true;
+            stream.control.insert(Control::Accept);
             self.streams.push(Queue::Control, id);
             self.totals.streams_accepted += 1;
             return Poll::Ready(Ok(id));
@@ -105,7 +105,7 @@ impl Connection {
         let Some(stream) = self.streams.get_mut(id) else {
             return Poll::Ready(Err(Error::StreamClosed));
         };
-        if stream.has_expired.read {
+        if stream.expired.contains(Half::Read) {
             return Poll::Ready(Err(Error::DeadlineExceeded));
         }
         if buffer.is_empty() {
@@ -113,11 +113,11 @@ impl Connection {
         }
         let len = stream.take_unread(buffer);
         if len > 0 {
-            stream.waiting.read = false;
+            stream.waiting.take(Interest::Read);
             let is_all = stream.unread.is_empty();
             let after = stream.receive.on_read(self.now, len, is_all);
             if after.is_time && !stream.state.is_remote_finished() {
-                stream.control.increment = true;
+                stream.control.insert(Control::Increment);
                 self.streams.push(Queue::Control, id);
             }
             self.totals.unread_bytes -= len;
@@ -130,7 +130,7 @@ impl Connection {
         if stream.state.is_remote_finished() {
             return Poll::Ready(Ok(0));
         }
-        stream.waiting.read = true;
+        stream.waiting.insert(Interest::Read);
         self.check_open()?;
         Poll::Pending
     }
@@ -152,7 +152,11 @@ impl Connection {
             return Poll::Ready(Err(Error::RemoteClosed));
         }
         self.check_open()?;
-        if self.streams.get(id).is_some_and(|s| s.has_expired.write) {
+        if self
+            .streams
+            .get(id)
+            .is_some_and(|s| s.expired.contains(Half::Write))
+        {
             return Poll::Ready(Err(Error::DeadlineExceeded));
         }
         if data.is_empty() {
@@ -195,7 +199,7 @@ impl Connection {
             return;
         };
         let has_passed = deadline.is_some_and(|at| at <= now);
-        *stream.has_expired.half(half) = has_passed;
+        stream.expired.set(half, has_passed);
         self.deadlines
             .set(id, half, deadline.filter(|_| !has_passed));
         if has_passed {
@@ -213,7 +217,8 @@ impl Connection {
             return;
         }
         // A connection that has closed promises nothing any more, see `close_stream`.
-        stream.control.close_write = self.close_reason.is_none();
+        let is_open = self.close_reason.is_none();
+        stream.control.set(Control::CloseWrite, is_open);
         self.forgo_turn(id);
         self.queue_ending(id);
         self.give_turns(Priority::LOWEST);
@@ -234,7 +239,7 @@ impl Connection {
         if has_ended {
             return Poll::Ready(());
         }
-        stream.waiting.end = true;
+        stream.waiting.insert(Interest::End);
         Poll::Pending
     }
 
@@ -253,12 +258,13 @@ impl Connection {
         let is_open = self.close_reason.is_none();
         let phase = stream.state.phase();
         let was_answered = stream.state.is_remote_closed();
-        let was_sent = !core::mem::take(&mut stream.control.open);
+        let was_sent = !stream.control.take(Control::Open);
         stream.state.close();
-        stream.control.increment = false;
+        stream.control.take(Control::Increment);
         // The peer need not hear of an open that has not left, nor of the end of one that it rejected. And
         // when the connection has closed, its end is the stream's: a close would look like a good one.
-        stream.control.close = is_open && was_sent && !(phase == Phase::Opening && was_answered);
+        let is_news = was_sent && !(phase == Phase::Opening && was_answered);
+        stream.control.set(Control::Close, is_open && is_news);
         self.forgo_turn(id);
         if phase == Phase::Opening && !was_answered {
             if was_sent {

@@ -10,7 +10,7 @@ use super::ids::Ids;
 use super::outbox::Outbox;
 use super::priority::Priority;
 use super::stats::Stats;
-use super::stream::{Half, Stream, StreamId};
+use super::stream::{Half, Interest, Stream, StreamId};
 use super::table::{Queue, Table};
 use super::turns::Turns;
 use crate::close::CloseInfo;
@@ -192,14 +192,14 @@ impl Connection {
             return Some(Event::OpenAvailable);
         }
         let (id, stream) = self.streams.first(Queue::Ready)?;
-        let event = if take(&mut stream.ready.open) {
+        let event = if stream.ready.take(Interest::Open) {
             Event::Opened(id)
-        } else if take(&mut stream.ready.read) {
+        } else if stream.ready.take(Interest::Read) {
             Event::Readable(id)
-        } else if take(&mut stream.ready.write) {
+        } else if stream.ready.take(Interest::Write) {
             Event::Writable(id)
         } else {
-            stream.ready.end = false;
+            stream.ready.take(Interest::End);
             Event::Ended(id)
         };
         if stream.ready.is_empty() {
@@ -235,7 +235,7 @@ impl Connection {
         let Some(stream) = self.streams.get_mut(id) else {
             return;
         };
-        *stream.has_expired.half(half) = true;
+        stream.expired.insert(half);
         match half {
             Half::Read => self.tell_readable(id),
             Half::Write => self.fail_write(id),

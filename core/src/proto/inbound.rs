@@ -5,7 +5,7 @@ use super::decoder::Payload;
 use super::message::{Decoded, Message};
 use super::priority::Priority;
 use super::state::{Phase, Remote, State};
-use super::stream::{Stream, StreamId};
+use super::stream::{Control, Interest, Stream, StreamId};
 use super::table::Queue;
 use super::violation::Violation;
 use crate::error::{CloseReason, Limit};
@@ -159,7 +159,7 @@ impl Connection {
         let amount = amount.min(of_stream).min(of_all);
         if amount > 0 {
             stream.receive.grow(amount);
-            stream.control.increment = true;
+            stream.control.insert(Control::Increment);
             self.totals.receive_window += amount;
             self.streams.push(Queue::Control, id);
         }
@@ -213,27 +213,27 @@ impl Connection {
 
     pub(super) fn tell_readable(&mut self, id: StreamId) {
         if let Some(stream) = self.streams.get_mut(id)
-            && core::mem::take(&mut stream.waiting.read)
+            && stream.waiting.take(Interest::Read)
         {
-            stream.ready.read = true;
+            stream.ready.insert(Interest::Read);
             self.streams.push(Queue::Ready, id);
         }
     }
 
     fn tell_ended(&mut self, id: StreamId) {
         if let Some(stream) = self.streams.get_mut(id)
-            && core::mem::take(&mut stream.waiting.end)
+            && stream.waiting.take(Interest::End)
         {
-            stream.ready.end = true;
+            stream.ready.insert(Interest::End);
             self.streams.push(Queue::Ready, id);
         }
     }
 
     fn tell_opened(&mut self, id: StreamId) {
         if let Some(stream) = self.streams.get_mut(id)
-            && core::mem::take(&mut stream.waiting.open)
+            && stream.waiting.take(Interest::Open)
         {
-            stream.ready.open = true;
+            stream.ready.insert(Interest::Open);
             self.streams.push(Queue::Ready, id);
         }
     }

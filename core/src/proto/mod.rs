@@ -53,6 +53,7 @@ mod inbound;
 mod message;
 mod outbox;
 mod priority;
+mod set;
 mod state;
 mod stats;
 mod stream;

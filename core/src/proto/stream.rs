@@ -5,6 +5,7 @@ use core::fmt;
 
 use super::outbox::Sequence;
 use super::priority::Priority;
+use super::set::{Member, Set};
 use super::state::State;
 use super::turns::Turn;
 use super::window::{ReceiveWindow, SendWindow};
@@ -54,52 +55,43 @@ pub enum Half {
     Write,
 }
 
-/// Control messages that wait to be sent. A bit each and a credit in the window: however often
-/// something happens, it costs no more memory.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Control {
-    pub(super) open: bool,
-    pub(super) accept: bool,
-    pub(super) increment: bool,
-    pub(super) close_write: bool,
-    pub(super) close: bool,
+/// Control messages that wait to be sent. Being in a set, and credit in the window: however often something happens, it
+/// costs no more memory.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Control {
+    Open,
+    Accept,
+    Increment,
+    CloseWrite,
+    Close,
 }
 
-impl Control {
-    pub(super) fn is_empty(self) -> bool {
-        self == Self::default()
+impl Member for Control {
+    fn place(self) -> u8 {
+        self as u8
     }
 }
 
-/// Operations that found nothing to do, and what has turned up for them since.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Interest {
-    pub(super) open: bool,
-    pub(super) read: bool,
-    pub(super) write: bool,
+/// What operations wait for, or what has turned up for them.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Interest {
+    /// The peer's answer to an open.
+    Open,
+    Read,
+    Write,
     /// That the peer ends one of its directions or both.
-    pub(super) end: bool,
+    End,
 }
 
-impl Interest {
-    pub(super) fn is_empty(self) -> bool {
-        !(self.open || self.read || self.write || self.end)
+impl Member for Interest {
+    fn place(self) -> u8 {
+        self as u8
     }
 }
 
-/// The halves of a stream whose deadline has passed.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Expired {
-    pub(super) read: bool,
-    pub(super) write: bool,
-}
-
-impl Expired {
-    pub(super) fn half(&mut self, half: Half) -> &mut bool {
-        match half {
-            Half::Read => &mut self.read,
-            Half::Write => &mut self.write,
-        }
+impl Member for Half {
+    fn place(self) -> u8 {
+        self as u8
     }
 }
 
@@ -111,13 +103,13 @@ pub(super) struct Stream {
     pub(super) receive: ReceiveWindow,
     /// Received and unread.
     pub(super) unread: VecDeque<u8>,
-    pub(super) control: Control,
+    pub(super) control: Set<Control>,
     /// What an operation waits for.
-    pub(super) waiting: Interest,
+    pub(super) waiting: Set<Interest>,
     /// What it waited for has come, and nobody was told.
-    pub(super) ready: Interest,
+    pub(super) ready: Set<Interest>,
     /// Whose deadline has passed.
-    pub(super) has_expired: Expired,
+    pub(super) expired: Set<Half>,
     pub(super) priority: Priority,
     pub(super) turn: Turn,
     /// Where the last message that went through the outbox is in its order.
@@ -132,10 +124,10 @@ impl Stream {
             send: SendWindow::default(),
             receive: ReceiveWindow::new(receive_window),
             unread: VecDeque::new(),
-            control: Control::default(),
-            waiting: Interest::default(),
-            ready: Interest::default(),
-            has_expired: Expired::default(),
+            control: Set::default(),
+            waiting: Set::default(),
+            ready: Set::default(),
+            expired: Set::default(),
             priority: Priority::default(),
             turn: Turn::default(),
             last_output: Sequence::default(),

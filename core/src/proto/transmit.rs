@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use super::connection::Connection;
 use super::message::{MAX_HEADER, Message};
-use super::stream::{Stream, StreamId};
+use super::stream::{Control, Stream, StreamId};
 use super::table::Queue;
 use crate::config::Config;
 use crate::time::Instant;
@@ -121,17 +121,16 @@ impl Connection {
 
 /// The next of the stream's control messages, in the order they have on the wire.
 fn next_control(stream: &mut Stream, now: Instant, config: &Config) -> Option<Message> {
-    let take = core::mem::take::<bool>;
     let id = stream.id;
     let window = config.stream_receive_window;
     let control = &mut stream.control;
-    if take(&mut control.open) {
+    if control.take(Control::Open) {
         return Some(Message::Open { id, window });
     }
-    if take(&mut control.accept) {
+    if control.take(Control::Accept) {
         return Some(Message::Accept { id, window });
     }
-    if take(&mut control.increment)
+    if control.take(Control::Increment)
         && !stream.state.is_remote_finished()
         && let Some(amount) =
             stream
@@ -145,12 +144,14 @@ fn next_control(stream: &mut Stream, now: Instant, config: &Config) -> Option<Me
 
 /// The next of those that follow the stream's data.
 fn next_ending(stream: &mut Stream) -> Option<Message> {
-    let take = core::mem::take::<bool>;
     let id = stream.id;
-    if take(&mut stream.control.close_write) {
+    if stream.control.take(Control::CloseWrite) {
         return Some(Message::CloseWrite { id });
     }
-    take(&mut stream.control.close).then_some(Message::Close { id })
+    stream
+        .control
+        .take(Control::Close)
+        .then_some(Message::Close { id })
 }
 
 #[cfg(test)]

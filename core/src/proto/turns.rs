@@ -14,7 +14,7 @@ use core::time::Duration;
 
 use super::connection::Connection;
 use super::priority::Priority;
-use super::stream::StreamId;
+use super::stream::{Interest, StreamId};
 use super::table::Queue;
 use crate::time::Instant;
 
@@ -133,7 +133,7 @@ impl Connection {
             left_after -= allowed;
         }
         if let Some(stream) = self.streams.get_mut(id) {
-            stream.waiting.write = allowed == 0;
+            stream.waiting.set(Interest::Write, allowed == 0);
             stream.turn.wanted = if allowed == 0 { clip(wanted) } else { 0 };
             stream.turn.left = clip(left_after);
         }
@@ -217,16 +217,16 @@ impl Connection {
         self.unkeep(id);
         if let Some(stream) = self.streams.get_mut(id) {
             stream.turn = Turn::default();
-            stream.waiting.write = false;
+            stream.waiting.take(Interest::Write);
         }
     }
 
     /// A write that waits is to be tried again and will fail.
     pub(super) fn fail_write(&mut self, id: StreamId) {
         if let Some(stream) = self.streams.get_mut(id)
-            && stream.waiting.write
+            && stream.waiting.contains(Interest::Write)
         {
-            stream.ready.write = true;
+            stream.ready.insert(Interest::Write);
             self.streams.push(Queue::Ready, id);
         }
         self.forgo_turn(id);
@@ -347,9 +347,9 @@ impl Connection {
 
     fn tell_writable(&mut self, id: StreamId) {
         if let Some(stream) = self.streams.get_mut(id)
-            && core::mem::take(&mut stream.waiting.write)
+            && stream.waiting.take(Interest::Write)
         {
-            stream.ready.write = true;
+            stream.ready.insert(Interest::Write);
             self.streams.push(Queue::Ready, id);
         }
     }

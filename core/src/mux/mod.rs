@@ -13,6 +13,7 @@
 //! received stays readable.
 
 mod driver;
+mod futures;
 mod lock;
 mod multiplexer;
 mod shared;
@@ -24,6 +25,7 @@ mod waiters;
 pub(crate) use lock::Lock;
 
 pub use driver::Driver;
-pub use multiplexer::{Accept, Close, Closed, Incoming, Multiplexer, Open};
+pub use futures::{Accept, Close, Closed, Incoming, Open};
+pub use multiplexer::Multiplexer;
 pub use stream::{ReadHalf, Stream, StreamAddr, WriteHalf};
 pub use timer::{Clock, Timer};

@@ -2,11 +2,11 @@
 //! SIGTERM that lets streams finish.
 //!
 //! ```text
-//! cargo run -p strandmux --features tokio,websocket --example axum_server -- 127.0.0.1:7001 https://example.com
+//! cargo run -p strandmux --features tokio,websocket --example axum_server -- 127.0.0.1:7001 1000 https://example.com
 //! ```
 //!
-//! The arguments are the address and the origins whose pages may connect. Behind a proxy that speaks TLS this is a whole
-//! server; `web-demo` is a larger one that serves the page, too.
+//! The arguments are the address, how many connections there may be at a time, and the origins whose pages may connect.
+//! Behind a proxy that speaks TLS this is a whole server; `web-demo` is a larger one that serves the page, too.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -28,8 +28,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-/// Connections at a time; others wait to be accepted.
-const MAX_CONNECTIONS: usize = 1_024;
+/// Clients beyond the limit that are told so at a time; others are let go without a word.
+const MAX_REFUSALS: usize = 64;
 /// The longest WebSocket message that is taken, in bytes. Clients send a little more than 64 KiB by default.
 const MAX_MESSAGE: usize = 256 * 1_024;
 /// What waits in a WebSocket, in bytes.
@@ -39,7 +39,7 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long streams get to finish when the server stops.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A connection's place among the [`MAX_CONNECTIONS`].
+/// A connection's place among those that there may be.
 type Place = Arc<OwnedSemaphorePermit>;
 
 #[derive(Clone)]
@@ -52,7 +52,10 @@ struct Server {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
-    let addr = arguments.next().ok_or("say `ADDR [ORIGIN...]`")?;
+    let (Some(addr), Some(max_connections)) = (arguments.next(), arguments.next()) else {
+        return Err("say `ADDR MAX_CONNECTIONS [ORIGIN...]`".into());
+    };
+    let places = Arc::new(Semaphore::new(max_connections.parse()?));
     let listener = TcpListener::bind(addr).await?;
     let mut terminate = signal(SignalKind::terminate())?;
     println!("listening on {}", listener.local_addr()?);
@@ -63,7 +66,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         stop,
     };
     tokio::select! {
-        () = accept(listener, server) => {}
+        () = accept(listener, server, places) => {}
         _ = terminate.recv() => {}
     }
     stopping.send_replace(true);
@@ -71,16 +74,24 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-async fn accept(listener: TcpListener, server: Server) {
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+async fn accept(listener: TcpListener, server: Server, places: Arc<Semaphore>) {
     let router = Router::new().route("/mux", any(upgrade)).with_state(server);
-    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+    let refusals = Arc::new(Semaphore::new(MAX_REFUSALS));
+    let refusing = Router::new().fallback(refuse);
+    loop {
         let Ok((socket, _)) = listener.accept().await else {
             // The system has no room for another one right now.
             tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
         };
-        let router = router.clone().layer(Extension(Arc::new(place)));
+        let (router, place) = if let Ok(place) = Arc::clone(&places).try_acquire_owned() {
+            (router.clone(), place)
+        } else if let Ok(place) = Arc::clone(&refusals).try_acquire_owned() {
+            (refusing.clone(), place)
+        } else {
+            continue;
+        };
+        let router = router.layer(Extension(Arc::new(place)));
         // It ends as HTTP when it becomes a WebSocket.
         tokio::spawn(timeout(HANDSHAKE_TIMEOUT, shake_hands(socket, router)));
     }
@@ -109,6 +120,12 @@ async fn upgrade(
         .write_buffer_size(16 * 1_024)
         .max_write_buffer_size(MAX_WRITE_BUFFER)
         .on_upgrade(move |socket| serve(socket, server.stop, place))
+}
+
+/// There are as many connections as there may be.
+async fn refuse() -> Response {
+    let close = [(header::CONNECTION, "close")];
+    (StatusCode::SERVICE_UNAVAILABLE, close).into_response()
 }
 
 /// Any page of any site can have a browser open a WebSocket here; only those of known origins may. A client without an

@@ -81,6 +81,9 @@ fn the_protocol_without_a_runtime() {
     assert_eq!(output("sans_io", &arguments), format!("{long}\n"));
 }
 
+/// Whose pages may connect to the server behind axum.
+const ORIGIN: &str = "https://example.com";
+
 /// A client of the server behind axum, as a page of this origin.
 async fn connect(addr: &str, origin: &str) -> Result<Multiplexer, Error> {
     let mut request = format!("ws://{addr}/mux").into_client_request()?;
@@ -92,17 +95,23 @@ async fn connect(addr: &str, origin: &str) -> Result<Multiplexer, Error> {
     Ok(strandmux::tokio::spawn(carrier, Role::Client, config))
 }
 
+/// The status with which the server refused to connect.
+fn refusal<T>(connected: &Result<T, Error>) -> Option<u16> {
+    match connected {
+        Err(Error::Http(answer)) => Some(answer.status().as_u16()),
+        _ => None,
+    }
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn a_server_behind_axum() {
-    let mut server = Server::start("axum_server", &["127.0.0.1:0", "https://example.com"]);
+    let arguments = ["127.0.0.1:0", "16", ORIGIN];
+    let mut server = Server::start("axum_server", &arguments);
     let refused = connect(&server.addr, "https://evil.example").await;
-    let Err(Error::Http(answer)) = refused else {
-        panic!("{refused:?}");
-    };
-    assert_eq!(answer.status(), 403);
+    assert_eq!(refusal(&refused), Some(403), "{refused:?}");
 
-    let mux = connect(&server.addr, "https://example.com").await;
+    let mux = connect(&server.addr, ORIGIN).await;
     let mux = mux.expect("pages of this origin may connect");
     let mut stream = mux.open().await.expect("it accepts");
     stream.write_all(b"before").await.expect("writable");
@@ -122,4 +131,26 @@ async fn a_server_behind_axum() {
     assert_eq!(mux.closed().await, CloseReason::Remote(said));
     let status = server.process.wait().expect("it was started here");
     assert!(status.success(), "{status}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_server_behind_axum_that_is_full_says_so() {
+    let server = Server::start("axum_server", &["127.0.0.1:0", "1", ORIGIN]);
+    let mux = connect(&server.addr, ORIGIN).await.expect("there is room");
+    let stream = mux.open().await.expect("it accepts");
+    let refused = connect(&server.addr, ORIGIN).await;
+    assert_eq!(refusal(&refused), Some(503), "{refused:?}");
+
+    // The one that is there is unharmed, and makes room when it goes.
+    drop(stream);
+    drop(mux.open().await.expect("it accepts"));
+    mux.close().await;
+    let mux = loop {
+        let connected = connect(&server.addr, ORIGIN).await;
+        if refusal(&connected) != Some(503) {
+            break connected.expect("there is room");
+        }
+    };
+    drop(mux.open().await.expect("it accepts"));
 }

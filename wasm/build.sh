@@ -121,11 +121,14 @@ compile() {
 }
 
 # The package as it is published: the bindings, the modules written by hand, and what else belongs to it.
+# wasm-opt takes the source map along in place of the line tables, which keep it from optimising.
 assemble() {
-  local directory=$1
-  wasm-bindgen --target web --omit-default-module-path --out-name bindings --out-dir "$directory" \
+  local directory=$1 map=$1/strandmux.wasm.map
+  wasm-bindgen --target web --keep-debug --omit-default-module-path --out-name bindings --out-dir "$directory" \
     "$target/wasm32-unknown-unknown/wasm/strandmux_wasm.wasm"
-  wasm-opt "${wasm_opt[@]}" "$directory/bindings_bg.wasm" -o "$directory/strandmux.wasm"
+  node "$repo/wasm/source-map.mjs" "$directory/bindings_bg.wasm" "$repo" >"$map"
+  wasm-opt "${wasm_opt[@]}" --strip-dwarf --input-source-map "$map" "$directory/bindings_bg.wasm" \
+    -o "$directory/strandmux.wasm" --output-source-map "$map" --output-source-map-url "${map##*/}"
   rm "$directory/bindings_bg.wasm" "$directory/bindings_bg.wasm.d.ts"
   cp "$repo"/wasm/js/* "$repo"/LICENSE-* "$repo/wasm/README.md" "$directory"
 }

@@ -2,8 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { readdir, readFile, stat } from 'node:fs/promises';
+import { SourceMap } from 'node:module';
 import { homedir } from 'node:os';
 import { test } from 'node:test';
+import { Multiplexer } from 'strandmux';
 import { here, installed, pack, root, run, tool } from './lib/packed.mjs';
 
 const { tarball, description } = await pack();
@@ -66,6 +68,48 @@ test('the licences and the README are those of the project', async () => {
     assert.equal(await readFile(installed + name, 'utf8'), await readFile(root + name, 'utf8'));
   }
   assert.equal(await readFile(`${installed}README.md`, 'utf8'), await readFile(`${root}wasm/README.md`, 'utf8'));
+});
+
+test('the WebAssembly names its source map, which brings the sources', async () => {
+  const module = await WebAssembly.compile(await readFile(`${installed}strandmux.wasm`));
+  const [section] = WebAssembly.Module.customSections(module, 'sourceMappingURL');
+  // A length, and the text.
+  assert.equal(Buffer.from(section).toString('utf8', 1), 'strandmux.wasm.map');
+  assert.deepEqual(WebAssembly.Module.customSections(module, '.debug_line'), []);
+
+  const { version, sources, sourcesContent } = JSON.parse(await readFile(`${installed}strandmux.wasm.map`, 'utf8'));
+  assert.equal(version, 3);
+  for (const path of ['core/src/proto/connection.rs', 'core/src/mux/driver.rs', 'wasm/src/stream.rs']) {
+    assert.ok(sources.includes(path), path);
+  }
+  assert.equal(sourcesContent.length, sources.length);
+  for (const [i, path] of sources.entries()) {
+    assert.match(path, /^(core|wasm)\/src\//);
+    assert.equal(sourcesContent[i], await readFile(root + path, 'utf8'), path);
+  }
+});
+
+test('the source map leads from a place in the WebAssembly to the line', async () => {
+  const map = new SourceMap(JSON.parse(await readFile(`${installed}strandmux.wasm.map`, 'utf8')));
+  const lines = (await readFile(`${root}wasm/src/connect.rs`, 'utf8')).split('\n');
+  const asked = [];
+  const socket = { addEventListener() {}, removeEventListener() {}, close() {} };
+  for (const name of ['send', 'readyState']) {
+    const get = () => {
+      const offsets = new Error().stack.matchAll(/:wasm-function\[\d+\]:0x([0-9a-f]+)/g);
+      const entries = [...offsets].map(([, offset]) => map.findEntry(0, Number.parseInt(offset, 16)));
+      const { originalSource, originalLine } = entries.find((entry) => entry.originalSource);
+      asked.push([name, originalSource, lines[originalLine].trim()]);
+      // 3: it is closed.
+      return name === 'send' ? () => {} : 3;
+    };
+    Object.defineProperty(socket, name, { get });
+  }
+  assert.throws(() => new Multiplexer(socket), { code: 'socket_closed' });
+  assert.deepEqual(asked, [
+    ['send', 'wasm/src/connect.rs', 'if !Reflect::get(&socket, &method.into())?.is_function() {'],
+    ['readyState', 'wasm/src/connect.rs', 'let state = Reflect::get(&socket, &"readyState".into())?.as_f64();'],
+  ]);
 });
 
 test("the README's adapter for Bun is the one that is tested", async () => {

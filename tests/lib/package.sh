@@ -20,6 +20,7 @@ run_package() {
   step "package: size" "${node[@]}" "$packaging/size.test.mjs" && grep 'with gzip, ' "$(log_of "package: size")"
   # Node 20 has a WebSocket, but only behind a flag.
   step "package: loading" "${node[@]}" --experimental-websocket "$packaging/loading.test.mjs"
+  step "package: disposal" "${node[@]}" --experimental-websocket "$packaging/disposal.test.mjs"
   step "package: WebTransport" "${node[@]}" --experimental-websocket "$packaging/webtransport.test.mjs"
   step "package: platforms" "${node[@]}" "$packaging/platforms.test.mjs"
   step "package: pages" "${node[@]}" "$packaging/pages.test.mjs"

@@ -1,6 +1,6 @@
 // The class `Multiplexer`: that of the bindings, which sees to the WebAssembly by itself.
 
-import { Multiplexer as Bindings } from './bindings.js';
+import { Multiplexer as Bindings, Stream } from './bindings.js';
 import { EarlySocket } from './early-socket.js';
 import { init, initNow, isReady } from './init.js';
 
@@ -23,6 +23,12 @@ export class Multiplexer extends Bindings {
     // It was made by the class of the bindings.
     return Object.setPrototypeOf(await connecting, this.prototype);
   }
+}
+
+// Not every platform has the symbol; with a polyfill that was loaded before, all have.
+if (Symbol.asyncDispose) {
+  const dispose = { value() { return this.close(); }, configurable: true, writable: true };
+  for (const { prototype } of [Bindings, Stream]) Object.defineProperty(prototype, Symbol.asyncDispose, dispose);
 }
 
 /** As the promise, unless the signal aborts first. */

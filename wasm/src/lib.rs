@@ -28,3 +28,17 @@ mod writable;
 
 pub use multiplexer::Multiplexer;
 pub use stream::Stream;
+
+/// The package's entries add these, as the classes here cannot do without the symbol.
+#[wasm_bindgen::prelude::wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = "
+export interface Multiplexer {
+    /** The same as `close()`, for `await using`. There if the platform has the symbol when the module is loaded. */
+    [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface Stream {
+    /** The same as `close()`, for `await using`. There if the platform has the symbol when the module is loaded. */
+    [Symbol.asyncDispose](): Promise<void>;
+}
+";

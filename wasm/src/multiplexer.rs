@@ -218,15 +218,6 @@ impl Multiplexer {
         })
     }
 
-    /// The same as `close()`, for `await using`.
-    #[wasm_bindgen(
-        js_name = "[Symbol.asyncDispose]",
-        unchecked_return_type = "Promise<void>"
-    )]
-    pub fn async_dispose(&self) -> Promise {
-        self.close(JsValue::UNDEFINED)
-    }
-
     /// Fulfils with the WebSocket's code and reason after either end closed on purpose, rejects with the
     /// error that closed the multiplexer otherwise.
     #[wasm_bindgen(getter, unchecked_return_type = "Promise<CloseInfo>")]

@@ -231,13 +231,4 @@ impl Stream {
         self.halves.close();
         Promise::resolve(&JsValue::UNDEFINED)
     }
-
-    /// Closes the stream, for `await using`.
-    #[wasm_bindgen(
-        js_name = "[Symbol.asyncDispose]",
-        unchecked_return_type = "Promise<void>"
-    )]
-    pub fn async_dispose(&self) -> Promise {
-        self.close()
-    }
 }

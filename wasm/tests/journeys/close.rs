@@ -6,9 +6,9 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use crate::common::bytes::{assert_same, ramp};
 use crate::common::classes::Multiplexer;
 use crate::common::globals::Clock;
+use crate::common::object;
 use crate::common::socket::{Call, FakeSocket};
 use crate::common::wire::{AMPLE_WINDOW, data, opened, pair, payload_of, stream_between};
-use crate::common::{evaluate, object};
 
 fn with_code(code: u16, reason: &str) -> JsValue {
     object(&[("code", code.into()), ("reason", reason.into())])
@@ -284,24 +284,4 @@ async fn a_close_that_the_platform_does_not_answer_is_answered() {
         let expected = [Call::Close(answer.into())];
         assert_eq!(socket.take_calls().await, expected);
     }
-}
-
-#[wasm_bindgen_test]
-async fn a_multiplexer_that_is_disposed_of_is_closed() {
-    let (client, server) = pair();
-    let (stream, peer) = stream_between(&client, &server).await;
-    stream.writer().write(b"last").ok().await;
-    let dispose = evaluate(
-        "return (multiplexer) => {
-            const dispose = Symbol.asyncDispose;
-            return dispose ? multiplexer[dispose]() : multiplexer.close();
-        }",
-    );
-    let dispose: js_sys::Function = dispose.unchecked_into();
-    let promise = dispose.call1(&JsValue::UNDEFINED, &client);
-    let promise = promise.expect("a promise").unchecked_into();
-    let disposed = crate::common::op::Op::<JsValue>::new("disposing", promise);
-    disposed.ok().await;
-    assert_eq!(client.close_info().await, (1_000.0, String::new()));
-    assert_eq!(peer.reader().at_least(4).await, b"last");
 }

@@ -96,8 +96,8 @@ pub struct Config {
     pub max_unaccepted_opens: usize,
     /// Streams opened by the peer that may exist at a time; one more is rejected. Default 16,384.
     pub max_inbound_streams: usize,
-    /// Rejections that may wait for the carrier; one more closes the multiplexer, because the peer
-    /// opens streams without reading the answers. Default 1,024.
+    /// Rejections that may wait for the carrier; one more closes the multiplexer, because the peer opens
+    /// streams beyond the backlog without waiting for the answers, or without reading them. Default 1,024.
     pub max_queued_rejections: usize,
     /// The most bytes handed to the carrier in one piece (one WebSocket message), unless less than
     /// 64, which counts as 64. Lower it for a peer that limits the size of a message.

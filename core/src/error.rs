@@ -159,7 +159,9 @@ impl Limit {
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::QueuedRejections => f.write_str("rejected streams whose rejection is not read"),
+            Self::QueuedRejections => {
+                f.write_str("streams rejected faster than the peer can be told")
+            }
         }
     }
 }

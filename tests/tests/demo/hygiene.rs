@@ -137,6 +137,34 @@ async fn a_request_that_does_not_come_is_not_waited_for() {
     }
 }
 
+/// In virtual time, as above.
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_names_no_service_is_not_waited_for() {
+    let demo = Demo::start(false).await;
+    let mux = demo.over_tcp().await;
+    let start = tokio::time::Instant::now();
+    let mut named = call(&mux, "ECHO\n").await;
+    let mut silent = call(&mux, "").await;
+    let mut hesitant = call(&mux, "EC").await;
+    let mut dripping = call(&mux, "").await;
+    let drip = async {
+        // A byte now and then gains no time.
+        while dripping.write(b"x").await.is_ok() {
+            tokio::time::sleep(Duration::from_secs(4)).await;
+        }
+    };
+    let (silent, hesitant, ()) =
+        tokio::join!(read_to_end(&mut silent), read_to_end(&mut hesitant), drip);
+    assert_eq!((silent, hesitant), (vec![], vec![]));
+    let waited = start.elapsed().as_secs();
+    assert!((30..36).contains(&waited), "{waited} s");
+
+    // Who has said what the stream is for may take as long.
+    named.write_all(b"late").await.expect("it goes on");
+    named.close_write();
+    assert_eq!(read_to_end(&mut named).await, b"late");
+}
+
 #[tokio::test]
 async fn stopping_lets_streams_finish() {
     let demo = Demo::start(false).await;

@@ -11,9 +11,6 @@ use tokio::process::Command;
 use super::Outcome;
 use super::proxy::Proxy;
 
-/// More than twice the proxies' time-out of 7 s.
-const IDLE: Duration = Duration::from_secs(15);
-
 /// Where the proxy is, as its clients know it.
 pub(crate) struct Site {
     url: String,
@@ -57,10 +54,10 @@ impl Site {
     }
 
     /// Heartbeats keep it alive, both ways.
-    pub(crate) async fn an_idle_connection_lives(&self) -> Outcome {
+    pub(crate) async fn an_idle_connection_lives(&self, idle: Duration) -> Outcome {
         let mux = self.connect(&self.url).await?;
         let mut stream = echo(&mux, "before").await?;
-        tokio::time::sleep(IDLE).await;
+        tokio::time::sleep(idle).await;
         if let Some(reason) = mux.close_reason() {
             return Err(format!("it closed: {reason}").into());
         }

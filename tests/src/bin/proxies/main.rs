@@ -1,11 +1,12 @@
 //! Runs nginx and HAProxy, with TLS, in front of a demo server, and looks at what goes through:
 //!
 //! ```text
-//! proxies SERVER BATTERY DIR
+//! proxies SERVER BATTERY DIR [IDLE]
 //! ```
 //!
 //! SERVER is the demo's address, HOST:PORT; BATTERY the program of the client battery; DIR a folder for the proxies'
-//! files. Prints `ok NAME` or `FAILED NAME: why` for each check, and last `N passed, N failed`.
+//! files; IDLE for how many seconds a connection is to stay idle, by default more than twice the proxies' time-out.
+//! Prints `ok NAME` or `FAILED NAME: why` for each check, and last `N passed, N failed`.
 
 mod checks;
 mod proxy;
@@ -25,19 +26,26 @@ const GUARD: Duration = Duration::from_secs(60);
 /// The same for all cases of the battery together, which takes a few seconds.
 const BATTERY_GUARD: Duration = Duration::from_secs(600);
 
+/// How long a connection stays idle, in seconds: more than twice the proxies' time-out of 7 s.
+const IDLE: u64 = 15;
+
 type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [server, battery, dir] = arguments.as_slice() else {
-        eprintln!("Usage: proxies SERVER BATTERY DIR");
+    let (Some([server, battery, dir]), Ok(idle)) = (
+        arguments.first_chunk(),
+        arguments.get(3).map_or(Ok(IDLE), |idle| idle.parse()),
+    ) else {
+        eprintln!("Usage: proxies SERVER BATTERY DIR [IDLE]");
         return ExitCode::from(2);
     };
     let (battery, dir) = (PathBuf::from(battery), PathBuf::from(dir));
+    let idle = Duration::from_secs(idle);
     let (nginx, haproxy) = tokio::join!(
-        run(Kind::Nginx, server, &battery, &dir),
-        run(Kind::HaProxy, server, &battery, &dir),
+        run(Kind::Nginx, server, &battery, &dir, idle),
+        run(Kind::HaProxy, server, &battery, &dir, idle),
     );
     let results = [nginx, haproxy].concat();
     let passed = results.iter().filter(|&&passed| passed).count();
@@ -50,21 +58,21 @@ async fn main() -> ExitCode {
 }
 
 /// Runs a proxy and every check; whether each passed.
-async fn run(kind: Kind, server: &str, battery: &Path, dir: &Path) -> Vec<bool> {
+async fn run(kind: Kind, server: &str, battery: &Path, dir: &Path, idle: Duration) -> Vec<bool> {
     let name = kind.name();
     let mut proxy = match Proxy::start(kind, server, &dir.join(name)).await {
         Ok(proxy) => proxy,
         Err(error) => return vec![report(name, "it starts", Err(error))],
     };
     let site = Arc::new(Site::new(&proxy));
-    let (transfers, idle, cut) = tokio::join!(
+    let (transfers, lives, cut) = tokio::join!(
         guard(BATTERY_GUARD, site.transfers(battery)),
-        guard(GUARD, site.an_idle_connection_lives()),
+        guard(GUARD + idle, site.an_idle_connection_lives(idle)),
         guard(GUARD, site.an_idle_connection_is_cut()),
     );
     let mut results = vec![
         report(name, "every case of the battery passes", transfers),
-        report(name, "an idle connection outlives the time-out", idle),
+        report(name, "an idle connection outlives the time-out", lives),
         report(
             name,
             "a time-out below the heartbeats' interval is a typed error",

@@ -94,7 +94,10 @@ pub struct Config {
     /// that a burst does not overrun the peer's backlog and get rejected. 0 counts as 1.
     /// Default 8, below the original's backlog of 10.
     pub max_unaccepted_opens: usize,
-    /// Streams opened by the peer that may exist at a time; one more is rejected. Default 16,384.
+    /// Streams opened by the peer that may exist at a time; one more is rejected. What all their first windows come to
+    /// is memory that the peer can make this end use. Default 1,024, whose first windows come to 64 MiB, the default of
+    /// [`receive_budget`](Self::receive_budget); who raises the one may want to lower
+    /// [`stream_receive_window`](Self::stream_receive_window).
     pub max_inbound_streams: usize,
     /// Rejections that may wait for the carrier; one more closes the multiplexer, because the peer opens
     /// streams beyond the backlog without waiting for the answers, or without reading them. Default 1,024.
@@ -130,7 +133,7 @@ impl Default for Config {
             heartbeat_transmit_interval: Duration::from_secs(5),
             max_heartbeat_receive_interval: Duration::from_secs(10),
             max_unaccepted_opens: 8,
-            max_inbound_streams: 16_384,
+            max_inbound_streams: 1_024,
             max_queued_rejections: 1_024,
             max_message_size: MAX_DATA_MESSAGE,
             close_timeout: Duration::from_secs(5),
@@ -164,5 +167,17 @@ impl Config {
 
     pub(crate) fn effective_max_message_size(&self) -> usize {
         self.max_message_size.max(MIN_MESSAGE_SIZE)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn by_default_the_first_windows_of_all_streams_are_within_the_budget() {
+        let config = Config::default();
+        let first_windows = config.stream_receive_window * config.max_inbound_streams as u64;
+        assert!(first_windows <= config.receive_budget);
     }
 }

@@ -30,7 +30,7 @@ export interface MultiplexerOptions {
     maxHeartbeatReceiveInterval?: number;
     /** Streams opened here that may wait for the peer's answer at a time; the others queue. Default 8. */
     maxUnacceptedOpens?: number;
-    /** Streams of the peer that may exist at a time. Default 16384. */
+    /** Streams of the peer that may exist at a time; one more is rejected. Default 1024. */
     maxInboundStreams?: number;
     /** Rejections that may wait to be sent before the multiplexer closes. Default 1024. */
     maxQueuedRejections?: number;

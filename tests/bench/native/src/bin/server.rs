@@ -41,6 +41,7 @@ async fn connection(socket: TcpStream, is_bare: bool) -> Result<(), Failure> {
     let carrier = websocket_carrier!(socket, Message, CloseFrame);
     let mut config = Config::default();
     config.accept_backlog = 1_024;
+    config.max_inbound_streams = 16_384;
     let mux = strandmux::tokio::spawn(carrier, Role::Server, config);
     while let Ok(stream) = mux.accept().await {
         tokio::spawn(async move {

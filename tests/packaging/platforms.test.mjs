@@ -29,8 +29,9 @@ test('Node, with ws', () => prints(EXPECTED, process.execPath, 'projects/node/ws
 test('Node 22, with ws', () => prints(EXPECTED, node22, 'projects/node/ws.mjs'));
 test('Node 22, with its own WebSocket', () => prints(EXPECTED, node22, 'projects/node/main.mjs'));
 test('Node 22, required', () => prints(EXPECTED, node22, 'projects/node/required.cjs'));
-test('Deno', () =>
-  prints(EXPECTED, tool('deno'), 'run', '--no-lock', '--cached-only', '--allow-net=127.0.0.1', '--allow-read', 'projects/node/main.mjs'));
+const deno = [tool('deno'), 'run', '--no-prompt', '--no-lock', '--cached-only', '--allow-net=127.0.0.1'];
+test('Deno', () => prints(EXPECTED, ...deno, '--allow-read=node_modules/strandmux', 'projects/node/main.mjs'));
+test('Deno, without reading files', () => prints(EXPECTED, ...deno, 'projects/node/deno.mjs'));
 test('Bun', () => prints(EXPECTED, tool('bun'), 'run', '--no-install', 'projects/node/main.mjs'));
 
 test('workerd', async () => {

@@ -26,11 +26,11 @@ after(async () => {
 });
 
 /** A session that is ready, and the multiplexer and socket at its other end. */
-async function pair(options) {
+async function pair(options, settings) {
   const accepting = once(server, 'connection');
   const session = new WebTransport(url, options);
   const [socket] = await accepting;
-  const peer = new Multiplexer(socket, { role: 'server' });
+  const peer = new Multiplexer(socket, { role: 'server', ...settings });
   await session.ready;
   return { session, peer, socket };
 }
@@ -101,6 +101,44 @@ test('what a WebSocket does not carry is refused', async () => {
   assert.throws(() => new WebTransport(url, { requireUnreliable: true }), { code: 'unsupported' });
   assert.throws(() => new WebTransport(url, { serverCertificateHashes: [{}] }), { code: 'unsupported' });
   session.close();
+});
+
+/** What has arrived of the one stream when all of the other has, both with 2 MiB, the one's written first. */
+async function arrivedBefore(open) {
+  // Windows that hold up nobody.
+  const { session, peer } = await pair({}, { streamReceiveWindow: 4 << 20 });
+  const arrived = [0, 0];
+  const [one, other] = await open(session);
+  const reading = [0, 1].map(async (i) => {
+    for await (const chunk of (await peer.acceptStream()).readable) arrived[i] += chunk.length;
+    return arrived[0];
+  });
+  for (const { writable } of [one, other]) {
+    const writer = writable.getWriter();
+    writer.write(new Uint8Array(2 << 20));
+    writer.close();
+  }
+  const before = await reading[1];
+  assert.deepEqual([await reading[0], arrived[1]], [2 << 20, 2 << 20]);
+  session.close();
+  return before;
+}
+
+test('streams of a higher order are sent first', async () => {
+  const opened = async (session) => [
+    await session.createBidirectionalStream({ sendOrder: -100 }),
+    await session.createBidirectionalStream({ sendOrder: -2 }),
+  ];
+  const set = async (session) => {
+    const streams = [await session.createBidirectionalStream(), await session.createBidirectionalStream()];
+    assert.equal(streams[1].writable.sendOrder, 0);
+    streams[1].writable.sendOrder = 1.5;
+    assert.equal(streams[1].writable.sendOrder, 1);
+    return streams;
+  };
+  for (const open of [opened, set]) assert.ok((await arrivedBefore(open)) < 1 << 20, open.name);
+  const same = (session) => Promise.all([session.createBidirectionalStream(), session.createBidirectionalStream({ sendOrder: null })]);
+  assert.ok((await arrivedBefore(same)) > 1 << 20);
 });
 
 test('wrong URLs are refused at once', () => {

@@ -5,6 +5,9 @@ import { Multiplexer } from './multiplexer.js';
 
 /** The most bytes in the reason of a WebSocket's close. */
 const MAX_REASON = 123;
+/** The priority of streams that have none of their own, and the most urgent one. */
+const DEFAULT_PRIORITY = 3;
+const HIGHEST_PRIORITY = 7;
 
 export class WebTransportError extends Error {
   /** `session`, or `stream`. */
@@ -27,9 +30,11 @@ export class WebTransportError extends Error {
 
 export class WebTransportBidirectionalStream {
   #stream;
+  #sendOrder;
 
-  constructor(stream) {
+  constructor(stream, sendOrder) {
     this.#stream = stream;
+    this.#sendOrder = sendOrder;
   }
 
   get readable() {
@@ -37,7 +42,16 @@ export class WebTransportBidirectionalStream {
   }
 
   get writable() {
-    return this.#stream.writable;
+    const { writable } = this.#stream;
+    return Object.defineProperty(writable, 'sendOrder', {
+      get: () => this.#sendOrder,
+      set: (sendOrder) => {
+        this.#sendOrder = toInteger(sendOrder);
+        this.#stream.priority = priorityOf(this.#sendOrder);
+      },
+      configurable: true,
+      enumerable: true,
+    });
   }
 }
 
@@ -81,8 +95,10 @@ export class WebTransport {
 
   async createBidirectionalStream(options = {}) {
     if (options?.sendGroup) throw unsupported('groups of streams');
+    const sendOrder = toInteger(options?.sendOrder);
     await this.ready;
-    return new WebTransportBidirectionalStream(await this.#mux.openStream().catch(refuse));
+    const stream = await this.#mux.openStream({ priority: priorityOf(sendOrder) }).catch(refuse);
+    return new WebTransportBidirectionalStream(stream, sendOrder);
   }
 
   async createUnidirectionalStream() {
@@ -119,7 +135,7 @@ export class WebTransport {
       await this.ready;
       try {
         const stream = await this.#mux.acceptStream({ signal: cancelled.signal });
-        controller.enqueue(new WebTransportBidirectionalStream(stream));
+        controller.enqueue(new WebTransportBidirectionalStream(stream, 0));
       } catch {
         // It has ended; whether that was in order, `closed` says.
         await this.closed;
@@ -140,6 +156,15 @@ function webSocketUrl(url) {
   }
   if (parsed.hash) throw Object.assign(new TypeError('the URL must have no fragment'), { code: 'invalid_url' });
   return parsed.href.replace(/^http/, 'ws');
+}
+
+function toInteger(value) {
+  return Math.trunc(Number(value ?? 0)) || 0;
+}
+
+/** The priority for an order of sending. There are eight, so orders beyond -3 to 4 share the first or the last. */
+function priorityOf(sendOrder) {
+  return Math.min(Math.max(sendOrder + DEFAULT_PRIORITY, 0), HIGHEST_PRIORITY);
 }
 
 /**

@@ -30,7 +30,7 @@ export interface WebTransportCloseInfo {
 }
 
 export interface WebTransportSendStreamOptions {
-  /** A hint, and without effect. */
+  /** What the stream's `writable.sendOrder` is at first. Default 0. */
   sendOrder?: number;
   /** Refused. */
   sendGroup?: unknown;
@@ -47,10 +47,18 @@ export class WebTransportError extends Error {
   readonly code: string;
 }
 
+export interface WebTransportSendStream extends WritableStream<ArrayBufferLike | ArrayBufferView> {
+  /**
+   * What is written on streams of a higher order is sent first, streams of the same order share. -4 and less count as -3, 5 and
+   * more as 4. A whole number; can be set at any time, for what is written from then on.
+   */
+  sendOrder: number;
+}
+
 export class WebTransportBidirectionalStream {
   private constructor();
   readonly readable: ReadableStream<Uint8Array>;
-  readonly writable: WritableStream<ArrayBufferLike | ArrayBufferView>;
+  readonly writable: WebTransportSendStream;
 }
 
 /**

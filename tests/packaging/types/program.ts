@@ -16,7 +16,7 @@ import type {
 import * as slim from 'strandmux/slim';
 import wasm from 'strandmux/strandmux.wasm';
 import { WebTransport, WebTransportBidirectionalStream, WebTransportError } from 'strandmux/webtransport';
-import type { WebTransportCloseInfo, WebTransportOptions } from 'strandmux/webtransport';
+import type { WebTransportCloseInfo, WebTransportOptions, WebTransportSendStream } from 'strandmux/webtransport';
 
 const options: Required<MultiplexerOptions> = {
   streamReceiveWindow: 65_535,
@@ -27,7 +27,7 @@ const options: Required<MultiplexerOptions> = {
   heartbeatTransmitInterval: 5_000,
   maxHeartbeatReceiveInterval: 10_000,
   maxUnacceptedOpens: 8,
-  maxInboundStreams: 16_384,
+  maxInboundStreams: 1_024,
   maxQueuedRejections: 1_024,
   maxMessageSize: 65_548,
   closeTimeout: 5_000,
@@ -121,6 +121,8 @@ export async function inTheShapeOfWebTransport(): Promise<void> {
   const session = new WebTransport('https://localhost/mux', settings);
   await session.ready;
   const stream: WebTransportBidirectionalStream = await session.createBidirectionalStream({ sendOrder: 1 });
+  const writable: WebTransportSendStream = stream.writable;
+  writable.sendOrder += 1;
   await stream.readable.pipeTo(stream.writable);
   const incoming = session.incomingBidirectionalStreams.getReader();
   const { value } = await incoming.read();

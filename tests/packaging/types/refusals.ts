@@ -33,6 +33,12 @@ export async function refused(mux: Multiplexer, stream: Stream, session: WebTran
   await init(null);
   // @ts-expect-error: this entry has no WebAssembly of its own
   await slim.init();
+  // @ts-expect-error: a number is no WebAssembly
+  await slim.init(5);
+  // @ts-expect-error: nor is an object of another kind
+  await slim.init({ wasm: '/strandmux.wasm' });
+  // @ts-expect-error: nor what a promise gives
+  await slim.init(Promise.resolve(new Date()));
   // @ts-expect-error: there are no datagrams to await
   await session.datagrams.readable;
   // @ts-expect-error: a member of the bindings

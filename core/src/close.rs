@@ -53,11 +53,10 @@ impl CloseInfo {
     #[must_use]
     pub fn for_close_frame(&self) -> (u16, &str) {
         let code = self.code.filter(|code| is_sendable(*code));
-        let mut end = self.reason.len().min(MAX_REASON);
-        while !self.reason.is_char_boundary(end) {
-            end -= 1;
-        }
-        (code.unwrap_or(NORMAL), &self.reason[..end])
+        let most = self.reason.len().min(MAX_REASON);
+        // Not within a character.
+        let reason = (0..=most).rev().find_map(|end| self.reason.get(..end));
+        (code.unwrap_or(NORMAL), reason.unwrap_or_default())
     }
 }
 

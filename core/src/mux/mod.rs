@@ -20,6 +20,7 @@ mod shared;
 mod stream;
 mod timer;
 mod waiters;
+mod wakers;
 
 #[cfg(feature = "memory")]
 pub(crate) use lock::Lock;

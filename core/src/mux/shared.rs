@@ -1,6 +1,5 @@
 //! What the handles, the streams and the driver of a multiplexer share.
 
-use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::task::{Context, Waker};
@@ -8,8 +7,8 @@ use core::task::{Context, Waker};
 use super::lock::Lock;
 use super::timer::Clock;
 use super::waiters::Waiters;
+use super::wakers::Wakers;
 use crate::error::CloseReason;
-use crate::list;
 use crate::proto::{Connection, Event, Half, StreamId};
 use crate::time::Instant;
 
@@ -22,10 +21,10 @@ pub(crate) struct Shared {
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) connection: Connection,
-    /// Wakers by the slot of the stream.
-    streams: Vec<StreamWakers>,
-    /// Those who wait for a direction to end, by the slot of the stream. Few do, so the others do not pay for it.
-    ending: BTreeMap<(usize, Half), Waker>,
+    /// Those who read and write. An open that waits for its answer is a writer, as nothing can be written before.
+    streams: Wakers,
+    /// Those who wait for a direction to end.
+    ending: Wakers,
     pub(crate) opening: Waiters,
     pub(crate) accepting: Waiters,
     /// Those who wait for the close reason.
@@ -52,21 +51,14 @@ pub(crate) struct DriverState {
     pub(crate) is_finished: bool,
 }
 
-#[derive(Debug, Default)]
-struct StreamWakers {
-    read: Option<Waker>,
-    /// Also of an open that waits for its answer, as nothing can be written before.
-    write: Option<Waker>,
-}
-
 impl Shared {
     pub(crate) fn new(connection: Connection, clock: Clock) -> Arc<Self> {
         Arc::new(Self {
             clock,
             state: Lock::new(State {
                 connection,
-                streams: Vec::new(),
-                ending: BTreeMap::new(),
+                streams: Wakers::default(),
+                ending: Wakers::default(),
                 opening: Waiters::default(),
                 accepting: Waiters::default(),
                 closed: Waiters::default(),
@@ -116,40 +108,28 @@ impl State {
 
     /// Waits until the half of the stream is worth trying again.
     pub(crate) fn wait(&mut self, id: StreamId, half: Half, cx: &mut Context<'_>) {
-        while self.streams.len() <= id.slot() {
-            list::push(&mut self.streams, StreamWakers::default());
-        }
-        let waker = self.streams[id.slot()].half(half);
-        match waker {
-            Some(waker) if waker.will_wake(cx.waker()) => {}
-            _ => self.retired.extend(waker.replace(cx.waker().clone())),
-        }
+        self.streams.set(id, half, cx, &mut self.retired);
     }
 
     /// Wakes who waits for the half of the stream.
     pub(crate) fn wake(&mut self, id: StreamId, half: Half) {
-        if let Some(stream) = self.streams.get_mut(id.slot()) {
-            self.woken.extend(stream.half(half).take());
-        }
+        self.woken.extend(self.streams.take(id, half));
     }
 
     /// Nobody waits for the half of the stream any longer.
     pub(crate) fn stop_waiting(&mut self, id: StreamId, half: Half) {
-        if let Some(stream) = self.streams.get_mut(id.slot()) {
-            self.retired.extend(stream.half(half).take());
-        }
+        self.retired.extend(self.streams.take(id, half));
     }
 
     /// Waits until the half of the stream has ended.
     pub(crate) fn wait_for_end(&mut self, id: StreamId, half: Half, cx: &mut Context<'_>) {
-        let replaced = self.ending.insert((id.slot(), half), cx.waker().clone());
-        self.retired.extend(replaced);
+        self.ending.set(id, half, cx, &mut self.retired);
     }
 
     /// Wakes who waits for an end of the stream. Either direction may have ended, or both.
     pub(crate) fn wake_ending(&mut self, id: StreamId) {
         for half in [Half::Read, Half::Write] {
-            self.woken.extend(self.ending.remove(&(id.slot(), half)));
+            self.woken.extend(self.ending.take(id, half));
         }
     }
 
@@ -186,12 +166,8 @@ impl State {
         self.opening.all(&mut self.woken);
         self.accepting.all(&mut self.woken);
         self.closed.all(&mut self.woken);
-        for stream in &mut self.streams {
-            self.woken.extend(stream.read.take());
-            self.woken.extend(stream.write.take());
-        }
-        self.woken
-            .extend(core::mem::take(&mut self.ending).into_values());
+        self.streams.all(&mut self.woken);
+        self.ending.all(&mut self.woken);
         self.woken.extend(self.driver.waker.take());
     }
 
@@ -216,15 +192,6 @@ impl State {
         let asks_time = self.connection.poll_timeout() == Some(Instant::ZERO);
         if asks_time || (self.connection.has_output() && !self.driver.is_blocked) {
             self.woken.extend(self.driver.waker.take());
-        }
-    }
-}
-
-impl StreamWakers {
-    fn half(&mut self, half: Half) -> &mut Option<Waker> {
-        match half {
-            Half::Read => &mut self.read,
-            Half::Write => &mut self.write,
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Futures that wait for the same thing, served in the order in which they came.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::task::{Context, Waker};
+
+use crate::ascending::Ascending;
 
 /// A future's place in the line. None until it first has to wait.
 pub(crate) type Ticket = Option<u64>;
@@ -11,7 +12,7 @@ pub(crate) type Ticket = Option<u64>;
 pub(crate) struct Waiters {
     next: u64,
     /// By ticket; the waker is gone once it has been woken.
-    waiting: BTreeMap<u64, Option<Waker>>,
+    waiting: Ascending<Option<Waker>>,
 }
 
 impl Waiters {
@@ -21,8 +22,8 @@ impl Waiters {
 
     /// Whether someone waits who came before the holder of `ticket`.
     pub(crate) fn is_behind(&self, ticket: Ticket) -> bool {
-        match (self.waiting.first_key_value(), ticket) {
-            (Some((first, _)), Some(ticket)) => *first < ticket,
+        match (self.waiting.first_key(), ticket) {
+            (Some(first), Some(ticket)) => first < ticket,
             (first, _) => first.is_some(),
         }
     }
@@ -44,10 +45,7 @@ impl Waiters {
 
     /// Leaves the line; whether it stood there.
     pub(crate) fn leave(&mut self, ticket: &mut Ticket, retired: &mut Vec<Waker>) -> bool {
-        let Some(place) = ticket
-            .take()
-            .and_then(|ticket| self.waiting.remove(&ticket))
-        else {
+        let Some(place) = ticket.take().and_then(|ticket| self.waiting.remove(ticket)) else {
             return false;
         };
         retired.extend(place);
@@ -56,7 +54,7 @@ impl Waiters {
 
     /// The first in line, to be woken. It keeps its place.
     pub(crate) fn first(&mut self) -> Option<Waker> {
-        self.waiting.first_entry()?.get_mut().take()
+        self.waiting.first_mut()?.take()
     }
 
     /// All of them, to be woken.

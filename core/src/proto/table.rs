@@ -4,11 +4,11 @@
 //! allocate nothing and search nothing, and a stream stands in a queue once at most. The queue for a turn is a
 //! chain for each priority. A slot is used again when its stream is released and has no control left to send.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use super::priority::Priority;
 use super::stream::{Stream, StreamId};
+use crate::ascending::Ascending;
 use crate::config::Role;
 use crate::list;
 
@@ -71,7 +71,8 @@ pub(super) struct Table {
     free: Vec<u32>,
     /// How many of the slots hold streams that the peer opened, released or not.
     held_inbound: usize,
-    by_id: BTreeMap<u64, u32>,
+    /// The slots of those that are not released, by identifier: this end's, and the peer's, as each rise.
+    by_id: [Ascending<u32>; 2],
     chains: [Chain; CHAINS],
 }
 
@@ -82,7 +83,7 @@ impl Table {
             slots: Vec::new(),
             free: Vec::new(),
             held_inbound: 0,
-            by_id: BTreeMap::new(),
+            by_id: Default::default(),
             chains: [Chain {
                 first: NIL,
                 last: NIL,
@@ -92,7 +93,7 @@ impl Table {
 
     /// How many streams the peer can still name.
     pub(super) fn len(&self) -> usize {
-        self.by_id.len()
+        self.by_id.iter().map(Ascending::len).sum()
     }
 
     /// How many streams of the peer take up memory: those that are not released, and those that are but
@@ -116,13 +117,13 @@ impl Table {
             list::push(&mut self.slots, slot);
             (self.slots.len() - 1) as u32
         };
-        self.by_id.insert(value, index);
+        self.by_id[parity(value)].insert(value, index);
         StreamId { value, slot: index }
     }
 
     /// The stream the peer names `value`, unless it is released.
     pub(super) fn find(&self, value: u64) -> Option<StreamId> {
-        let slot = *self.by_id.get(&value)?;
+        let slot = *self.by_id[parity(value)].get(value)?;
         Some(StreamId { value, slot })
     }
 
@@ -146,7 +147,7 @@ impl Table {
         if slot.stream.id == id.value && !slot.is_released {
             slot.is_released = true;
             slot.stream.unread = Default::default();
-            self.by_id.remove(&id.value);
+            self.by_id[parity(id.value)].remove(id.value);
             self.leave(Queue::Ready, id.slot);
             self.leave(Queue::Turn, id.slot);
             self.reuse(id.slot);
@@ -282,6 +283,11 @@ impl Table {
             self.free.push(index);
         }
     }
+}
+
+/// Which of the two ends opens streams with such an identifier.
+fn parity(id: u64) -> usize {
+    (id % 2) as usize
 }
 
 /// Where a queue's chain for this priority is.

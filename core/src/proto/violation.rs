@@ -1,6 +1,6 @@
 //! The rules that a peer can break, a variant each.
 
-use core::fmt;
+use core::fmt::{self, Write as _};
 
 macro_rules! violations {
     ($($(#[$doc:meta])* $variant:ident = $code:literal,)*) => {
@@ -79,12 +79,22 @@ violations! {
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut words = self.code().split('_');
-        if let Some(first) = words.next() {
-            f.write_str(first)?;
-        }
-        words.try_for_each(|word| write!(f, " {word}"))
+        let mut words = self.code().chars();
+        words.try_for_each(|char| f.write_char(if char == '_' { ' ' } else { char }))
     }
 }
 
 impl core::error::Error for Violation {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString as _;
+
+    #[test]
+    fn it_reads_as_words() {
+        let violation = Violation::CloseWriteAfterClose;
+        assert_eq!(violation.code(), "close_write_after_close");
+        assert_eq!(violation.to_string(), "close write after close");
+    }
+}

@@ -108,11 +108,11 @@ async function arrivedBefore(open) {
   // Windows that hold up nobody.
   const { session, peer } = await pair({}, { streamReceiveWindow: 4 << 20 });
   const arrived = [0, 0];
-  const [one, other] = await open(session);
   const reading = [0, 1].map(async (i) => {
     for await (const chunk of (await peer.acceptStream()).readable) arrived[i] += chunk.length;
     return arrived[0];
   });
+  const [one, other] = await open(session);
   for (const { writable } of [one, other]) {
     const writer = writable.getWriter();
     writer.write(new Uint8Array(2 << 20));

@@ -3,6 +3,12 @@
 #[cfg(not(feature = "std"))]
 use alloc::boxed::Box;
 use core::fmt;
+#[cfg(all(feature = "std", not(strandmux_loom)))]
+use std::sync::Mutex;
+
+// For tests that try every order in which threads can take it, see `tests/loom`.
+#[cfg(strandmux_loom)]
+use loom::sync::Mutex;
 
 /// Keeps a value that one caller at a time has to itself.
 ///
@@ -10,7 +16,7 @@ use core::fmt;
 /// the value out is taking the lock. Both are `Send` and `Sync` for the same values.
 pub(crate) struct Lock<T> {
     #[cfg(feature = "std")]
-    value: std::sync::Mutex<T>,
+    value: Mutex<T>,
     #[cfg(not(feature = "std"))]
     value: heapless::mpmc::Queue<Box<T>, 2>,
 }
@@ -19,7 +25,7 @@ pub(crate) struct Lock<T> {
 impl<T> Lock<T> {
     pub(crate) fn new(value: T) -> Self {
         Self {
-            value: std::sync::Mutex::new(value),
+            value: Mutex::new(value),
         }
     }
 

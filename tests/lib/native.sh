@@ -6,6 +6,7 @@ setup_native() {
   need_cargo_tool cargo-hack 0.6.46 "half a minute"
   need_cargo_tool cargo-deny 0.20.2 "five minutes"
   need_command valgrind valgrind
+  need_miri
 }
 
 run_native() {
@@ -32,6 +33,12 @@ run_native() {
     env RUSTFLAGS="${RUSTFLAGS:-} -D warnings" CARGO_TARGET_DIR="$target/powerset" \
     cargo hack check -p strandmux --feature-powerset --depth 3 --keep-going
   step "native: tests" cargo test --workspace --all-features
+  # In target directories of their own, as both build everything with flags of theirs.
+  step "native: every order in which threads take the lock" \
+    env CARGO_TARGET_DIR="$target/loom" \
+    cargo test --release --manifest-path "$repo/tests/loom/Cargo.toml"
+  ! has_miri || step "native: unit tests of the library in Miri" \
+    env CARGO_TARGET_DIR="$target/miri" cargo +nightly miri test -p strandmux --lib --features memory
   # `tests/lib/instructions write` writes the table anew, when a change is meant.
   step "native: instructions for each message" "$repo/tests/lib/instructions"
   step "native: the benchmark's arithmetic" bash -c 'node --test "$0"/*.test.mjs' "$repo/tests/bench/test"

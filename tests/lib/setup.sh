@@ -85,6 +85,19 @@ need_toolchain() {
   fi
 }
 
+has_miri() {
+  cargo +nightly miri --version >/dev/null 2>&1
+}
+
+# The nightly toolchain with Miri, any that is at hand. Nightlies come and go, so its lack is no failure.
+need_miri() {
+  has_miri && return
+  printf 'run   setup: Miri: about a minute\n'
+  timeout 300 rustup toolchain install nightly --no-self-update --profile minimal \
+    --component miri --component rust-src >"$(log_of "setup: Miri")" 2>&1
+  has_miri || printf 'skip  setup: no nightly toolchain with Miri can be installed\n'
+}
+
 # Id, start time and name of each job under way.
 jobs_running=()
 

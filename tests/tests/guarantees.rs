@@ -52,7 +52,13 @@ fn every_test_that_is_named_exists() {
     let text = fs::read_to_string(root.join("core/GUARANTEES.md")).expect("the promises are there");
     let settings = fs::read_to_string(root.join("core/src/config.rs")).expect("it is there");
     let mut files = Vec::new();
-    for room in ["core/src", "tests/src", "tests/tests", "web-demo/tests"] {
+    for room in [
+        "core/src",
+        "tests/loom/tests",
+        "tests/src",
+        "tests/tests",
+        "web-demo/tests",
+    ] {
         sources(&root.join(room), &mut files);
     }
     let texts: Vec<String> = files

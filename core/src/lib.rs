@@ -38,6 +38,7 @@ mod ascending;
 mod close;
 mod config;
 mod error;
+mod foreign;
 mod list;
 pub mod proto;
 mod time;
@@ -58,7 +59,8 @@ pub mod tokio;
 pub use close::CloseInfo;
 pub use config::{Config, MAX_DATA_MESSAGE, Role};
 pub use error::{CarrierError, CarrierErrorKind, CloseReason, Error, Limit};
-pub use proto::{Priority, Stats, StreamStats, Violation};
+pub use foreign::{ForeignBytes, NoForeignBytes};
+pub use proto::{Chunk, Priority, Stats, StreamStats, Violation};
 pub use time::Instant;
 
 #[cfg(feature = "mux")]

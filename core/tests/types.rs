@@ -7,9 +7,9 @@ use std::path::Path;
 use strandmux::carrier::{futures_io, memory, tokio, websocket};
 use strandmux::tokio::TokioTimer;
 use strandmux::{
-    CarrierError, CarrierErrorKind, CloseInfo, CloseReason, Config, Driver, Error, Instant, Limit,
-    Multiplexer, Priority, ReadHalf, Role, Stats, Stream, StreamStats, Violation, WriteHalf, mux,
-    proto,
+    CarrierError, CarrierErrorKind, Chunk, CloseInfo, CloseReason, Config, Driver, Error, Instant,
+    Limit, Multiplexer, NoForeignBytes, Priority, ReadHalf, Role, Stats, Stream, StreamStats,
+    Violation, WriteHalf, mux, proto,
 };
 
 const fn check<T: Debug + Send + Sync + Unpin + 'static>() {}
@@ -18,6 +18,7 @@ const fn check<T: Debug + Send + Sync + Unpin + 'static>() {}
 const _: () = {
     check::<CarrierError>();
     check::<CarrierErrorKind>();
+    check::<Chunk<NoForeignBytes>>();
     check::<CloseInfo>();
     check::<CloseReason>();
     check::<Config>();
@@ -26,6 +27,7 @@ const _: () = {
     check::<Instant>();
     check::<Limit>();
     check::<Multiplexer>();
+    check::<NoForeignBytes>();
     check::<Priority>();
     check::<ReadHalf>();
     check::<Role>();

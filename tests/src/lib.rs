@@ -3,6 +3,7 @@
 //! Everything that is not behind the feature `native` also builds for wasm.
 
 pub mod audit;
+pub mod elsewhere;
 #[cfg(feature = "native")]
 pub mod executor;
 pub mod fuzz;

@@ -74,6 +74,21 @@ fn inputs_may_come_in_random_pieces() {
 }
 
 #[test]
+fn inputs_may_lie_in_foreign_memory_however_they_are_cut() {
+    let library = library();
+    let foreign = |cut| Cut::Foreign(Box::new(cut));
+    assert_agrees(&library, foreign(Cut::Whole));
+    assert_agrees(&library, foreign(Cut::EveryByte));
+    for at in 1..SHORT {
+        assert_agrees(&library.clone().cut_after(at), foreign(Cut::After(at)));
+    }
+    let mut random = Random::new(random::seed());
+    for _ in 0..20 {
+        assert_agrees(&library, foreign(Cut::Random(random.fork())));
+    }
+}
+
+#[test]
 fn what_is_embedded_agrees() {
     let replays = replay_embedded().unwrap_or_else(|error| panic!("{error}"));
     assert!(replays > 300, "{replays}");

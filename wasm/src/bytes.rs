@@ -62,6 +62,11 @@ pub(crate) fn gone() -> JsValue {
 
 const GONE: &str = "the ArrayBuffer of a chunk is detached, or has shrunk";
 
+/// `len` bytes of a buffer, if it has them.
+pub(crate) fn part(buffer: &ArrayBuffer, offset: u32, len: u32) -> Option<Uint8Array> {
+    bytes(buffer, &offset.into(), &len.into())
+}
+
 fn bytes(buffer: &JsValue, offset: &JsValue, len: &JsValue) -> Option<Uint8Array> {
     Bytes::new(buffer, offset, len)
         .ok()

@@ -9,6 +9,7 @@ use web_sys::WebSocket;
 
 use crate::clock::{Alarm, now};
 use crate::drain::Drain;
+use crate::foreign::JsBytes;
 use crate::socket::{Listeners, Socket};
 
 /// The most bytes of a message that are copied into this memory at a time: it never shrinks, and the peer chooses
@@ -47,7 +48,7 @@ impl SocketCarrier {
     }
 }
 
-impl Carrier for SocketCarrier {
+impl Carrier<JsBytes> for SocketCarrier {
     fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<&[u8]>, CarrierError>> {
         let message = match self.rest.take() {
             Some(rest) => rest,
@@ -66,6 +67,13 @@ impl Carrier for SocketCarrier {
         self.received.resize(piece.length() as usize, 0);
         piece.copy_to(&mut self.received);
         Poll::Ready(Ok(Some(&self.received)))
+    }
+
+    fn take_foreign(&mut self) -> Option<JsBytes> {
+        match self.rest {
+            None => self.socket.take_large(),
+            Some(_) => None,
+        }
     }
 
     /// Few platforms tell when a send buffer has emptied. So it is looked at again whenever the driver is polled (on

@@ -2,13 +2,14 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 
 use js_sys::Uint8Array;
-use strandmux::{Error, ReadHalf, WriteHalf};
+use strandmux::{Chunk, Error, ForeignBytes};
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Class, error};
+use crate::foreign::{ReadHalf, Stream, WriteHalf};
 use crate::line::Line;
 use crate::weak::WeakRef;
 
@@ -123,7 +124,7 @@ impl Direction {
 }
 
 impl Halves {
-    pub(crate) fn new(stream: strandmux::Stream) -> Rc<Self> {
+    pub(crate) fn new(stream: Stream) -> Rc<Self> {
         let (read, write) = stream.into_split();
         Rc::new(Self {
             read: RefCell::new(read),
@@ -162,7 +163,8 @@ impl Halves {
         Some(bytes.slice(0, max))
     }
 
-    /// Bytes that have arrived, at most `max`, in a buffer that is nobody else's; none at the end.
+    /// Bytes that have arrived, at most `max`, in a buffer that is nobody else's, though it may be
+    /// larger; none at the end.
     pub(crate) fn poll_chunk(
         &self,
         cx: &mut Context<'_>,
@@ -179,14 +181,17 @@ impl Halves {
                 return self.poll_fill(cx, &all).map_ok(|_| Some(all));
             }
         }
-        with_scratch(|scratch| {
-            let part = &mut scratch[..max.min(MAX_CHUNK)];
-            let read = self.read.borrow_mut().poll_read(cx, part);
-            read.map_ok(|len| {
-                self.reading.count(len);
-                (len > 0).then(|| Uint8Array::from(&scratch[..len]))
-            })
-        })
+        let chunk = ready!(self.read.borrow_mut().poll_read_chunk(cx, max))?;
+        Poll::Ready(Ok(chunk.map(|chunk| {
+            self.reading.count(chunk.len());
+            match chunk {
+                Chunk::Bytes(bytes) => Uint8Array::from(&bytes[..]),
+                Chunk::Foreign { bytes, is_shared } if is_shared => {
+                    bytes.view().slice(0, bytes.len() as u32)
+                }
+                Chunk::Foreign { bytes, .. } => bytes.view(),
+            }
+        })))
     }
 
     /// The same into `target`, which is not empty: how many. 0 at the end.
@@ -202,37 +207,33 @@ impl Halves {
         }
         // What has been moved waits for nothing.
         while at == 0 || (at < total && self.read.borrow().unread() > 0) {
-            let moved = with_scratch(|scratch| {
-                let part = scratch.len().min((total - at) as usize);
-                let read = self.read.borrow_mut().poll_read(cx, &mut scratch[..part]);
-                if let Poll::Ready(Ok(len)) = read {
-                    // A part of the target's length.
-                    let end = at + len as u32;
-                    target.subarray(at, end).copy_from(&scratch[..len]);
-                    at = end;
-                }
-                read
-            });
-            match moved {
-                Poll::Ready(Ok(len)) if len > 0 => self.reading.count(len),
-                end if at == 0 => return end,
+            let rest = (total - at) as usize;
+            let chunk = self.read.borrow_mut().poll_read_chunk(cx, rest);
+            let chunk = match chunk {
+                Poll::Ready(Ok(Some(chunk))) => chunk,
+                end if at == 0 => return end.map_ok(|_| 0),
                 _ => break,
+            };
+            // A part of the target's length.
+            let end = at + chunk.len() as u32;
+            self.reading.count(chunk.len());
+            match chunk {
+                Chunk::Bytes(bytes) => target.subarray(at, end).copy_from(&bytes),
+                Chunk::Foreign { bytes, .. } => target.set(&bytes.view(), at),
             }
+            at = end;
         }
         Poll::Ready(Ok(at as usize))
     }
 
     /// Drops what has arrived. Ready when nothing more comes.
     pub(crate) fn poll_discard(&self, cx: &mut Context<'_>) -> Poll<()> {
-        with_scratch(|scratch| {
-            loop {
-                match self.read.borrow_mut().poll_read(cx, scratch) {
-                    Poll::Pending => return Poll::Pending,
-                    Poll::Ready(Ok(0) | Err(_)) => return Poll::Ready(()),
-                    Poll::Ready(Ok(_)) => {}
-                }
+        loop {
+            let chunk = ready!(self.read.borrow_mut().poll_read_chunk(cx, MAX_CHUNK));
+            if !matches!(chunk, Ok(Some(_))) {
+                return Poll::Ready(());
             }
-        })
+        }
     }
 
     /// Writes some of the bytes from `at`, which is before their `end`.

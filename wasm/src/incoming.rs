@@ -10,6 +10,7 @@ use web_sys::{AbortController, QueuingStrategy, ReadableStream, ReadableStreamDe
 
 use crate::abort::unless_aborted;
 use crate::error::{operation_error, set};
+use crate::foreign;
 use crate::promise::{future_to_promise, spawn_local};
 use crate::stream::Stream;
 use crate::weak::WeakRef;
@@ -17,7 +18,7 @@ use crate::weak::WeakRef;
 /// Someone who takes the peer's streams until the multiplexer closes or they have had enough.
 #[derive(Clone)]
 pub(crate) struct Incoming {
-    multiplexer: strandmux::Multiplexer,
+    multiplexer: foreign::Multiplexer,
     /// Aborts when they have had enough. A step that waits ends then, so that it takes no stream from whoever accepts
     /// next.
     stopped: AbortController,
@@ -30,7 +31,7 @@ enum End {
 }
 
 impl Incoming {
-    pub(crate) fn new(multiplexer: strandmux::Multiplexer) -> Result<Self, JsValue> {
+    pub(crate) fn new(multiplexer: foreign::Multiplexer) -> Result<Self, JsValue> {
         Ok(Self {
             multiplexer,
             stopped: AbortController::new()?,

@@ -13,6 +13,7 @@ mod direct;
 mod drain;
 mod ends;
 mod error;
+mod foreign;
 mod halves;
 mod incoming;
 mod line;

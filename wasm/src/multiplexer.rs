@@ -15,6 +15,7 @@ use crate::carrier::SocketCarrier;
 use crate::clock::Alarm;
 use crate::connect::{check_socket, open_socket};
 use crate::error::{Class, close_error, error, operation_error, set};
+use crate::foreign;
 use crate::incoming::Incoming;
 use crate::options::Options;
 use crate::promise::{future_to_promise, spawn_local};
@@ -28,7 +29,7 @@ use crate::stream::Stream;
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Multiplexer {
-    inner: strandmux::Multiplexer,
+    inner: foreign::Multiplexer,
     socket: SocketHandle,
     closed: Promise,
     incoming: OnceCell<ReadableStream>,
@@ -109,7 +110,7 @@ impl Multiplexer {
     }
 
     fn start(socket: Rc<Socket>, carrier: SocketCarrier, role: Role, config: Config) -> Self {
-        let (inner, driver) = strandmux::Multiplexer::new(carrier, Alarm::new(), role, config);
+        let (inner, driver) = foreign::Multiplexer::new(carrier, Alarm::new(), role, config);
         let closed = closed_promise(&inner, socket.clone());
         spawn_local(async move {
             driver.await;
@@ -251,7 +252,7 @@ impl Multiplexer {
 }
 
 /// A promise for the end. Nobody has to handle its rejection.
-fn closed_promise(multiplexer: &strandmux::Multiplexer, socket: Rc<Socket>) -> Promise {
+fn closed_promise(multiplexer: &foreign::Multiplexer, socket: Rc<Socket>) -> Promise {
     let (closed, done) = (multiplexer.closed(), multiplexer.finished());
     let promise = future_to_promise(async move {
         let reason: CloseReason = closed.await;

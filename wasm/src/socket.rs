@@ -7,9 +7,11 @@ use std::rc::{Rc, Weak};
 use std::task::{Context, Poll, Waker};
 
 use js_sys::{ArrayBuffer, Function, Reflect, Uint8Array};
-use strandmux::{CarrierError, CloseInfo, CloseReason};
+use strandmux::{CarrierError, CloseInfo, CloseReason, ForeignBytes};
 use wasm_bindgen::prelude::*;
 use web_sys::{BinaryType, CloseEvent, EventTarget, MessageEvent, WebSocket};
+
+use crate::foreign::JsBytes;
 
 /// Closed on purpose, with nothing to add.
 const NORMAL: u16 = 1_000;
@@ -30,9 +32,19 @@ extern "C" {
         on_sent: &JsValue,
     ) -> Result<(), JsValue>;
 
+    #[wasm_bindgen(method, getter, catch, js_name = bufferedAmount)]
+    fn level(this: &CallbackSocket) -> Result<JsValue, JsValue>;
+
     /// The buffer of Bun's `ServerWebSocket`, and of what wraps one.
     #[wasm_bindgen(method, catch, js_name = getBufferedAmount)]
     fn buffered_amount(this: &CallbackSocket) -> Result<JsValue, JsValue>;
+}
+
+/// A message that has arrived, not empty.
+enum Message {
+    /// Long, and in a buffer of its own.
+    Large(ArrayBuffer),
+    Bytes(Uint8Array),
 }
 
 /// A WebSocket as its users in this crate share it.
@@ -54,7 +66,7 @@ pub(crate) struct Socket {
 
 #[derive(Default)]
 struct Inbox {
-    messages: VecDeque<Uint8Array>,
+    messages: VecDeque<Message>,
     /// How the input ended, behind the messages.
     end: Option<Result<(), CarrierError>>,
     waker: Option<Waker>,
@@ -93,11 +105,11 @@ impl Socket {
 
     /// The socket's send buffer, in bytes. Not part of every implementation; 0 then.
     pub(crate) fn buffered(&self) -> f64 {
+        let socket: &CallbackSocket = self.socket.unchecked_ref();
         let level = if self.has_method_for_buffer {
-            let socket: &CallbackSocket = self.socket.unchecked_ref();
             socket.buffered_amount()
         } else {
-            Reflect::get(&self.socket, &"bufferedAmount".into())
+            socket.level()
         };
         let level = level.ok().and_then(|level| level.as_f64());
         level.filter(|level| *level > 0.0).unwrap_or(0.0)
@@ -181,7 +193,10 @@ impl Socket {
     ) -> Poll<Result<Option<Uint8Array>, CarrierError>> {
         let mut inbox = self.inbox.borrow_mut();
         if let Some(message) = inbox.messages.pop_front() {
-            return Poll::Ready(Ok(Some(message)));
+            return Poll::Ready(Ok(Some(match message {
+                Message::Large(buffer) => Uint8Array::new(&buffer),
+                Message::Bytes(bytes) => bytes,
+            })));
         }
         match &inbox.end {
             Some(Ok(())) => Poll::Ready(Ok(None)),
@@ -189,6 +204,18 @@ impl Socket {
             None => {
                 inbox.waker = Some(cx.waker().clone());
                 Poll::Pending
+            }
+        }
+    }
+
+    /// The next message, if it is a large one.
+    pub(crate) fn take_large(&self) -> Option<JsBytes> {
+        let messages = &mut self.inbox.borrow_mut().messages;
+        match messages.pop_front()? {
+            Message::Large(buffer) => Some(JsBytes::new(buffer)),
+            message @ Message::Bytes(_) => {
+                messages.push_front(message);
+                None
             }
         }
     }
@@ -204,12 +231,11 @@ impl Socket {
     }
 
     fn on_message(&self, event: &MessageEvent) {
-        let data = bytes_of(event.data());
+        let message = message_of(event.data());
         let mut inbox = self.inbox.borrow_mut();
         if inbox.end.is_none() {
-            match data {
-                Ok(bytes) if bytes.length() == 0 => {}
-                Ok(bytes) => inbox.messages.push_back(bytes),
+            match message {
+                Ok(message) => inbox.messages.extend(message),
                 Err(error) => inbox.end = Some(Err(error)),
             }
         }
@@ -275,16 +301,22 @@ fn wake(mut inbox: std::cell::RefMut<'_, Inbox>) {
     }
 }
 
-fn bytes_of(data: JsValue) -> Result<Uint8Array, CarrierError> {
+/// The message that `data` is, unless it is empty.
+fn message_of(data: JsValue) -> Result<Option<Message>, CarrierError> {
     if data.is_string() {
         return Err(CarrierError::not_bytes("a text message"));
     }
-    if data.is_instance_of::<ArrayBuffer>() {
-        return Ok(Uint8Array::new(&data));
-    }
-    data.dyn_into().map_err(|_| {
-        CarrierError::not_bytes("a message that came neither as an ArrayBuffer nor as bytes")
-    })
+    let bytes = match data.dyn_into::<ArrayBuffer>() {
+        Ok(buffer) if buffer.byte_length() as usize >= JsBytes::MIN_PAYLOAD => {
+            return Ok(Some(Message::Large(buffer)));
+        }
+        Ok(buffer) => Uint8Array::new(&buffer),
+        // Its buffer may be others' as well.
+        Err(data) => data.dyn_into().map_err(|_| {
+            CarrierError::not_bytes("a message that came neither as an ArrayBuffer nor as bytes")
+        })?,
+    };
+    Ok((bytes.length() > 0).then_some(Message::Bytes(bytes)))
 }
 
 /// Whether the socket is of the platform's own class. One in JavaScript may have been put in its place.

@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{ReadableStream, WritableStream};
 
 use crate::halves::Halves;
-use crate::{deadline, direct, ends, options, readable, writable};
+use crate::{deadline, direct, ends, foreign, options, readable, writable};
 
 /// A byte stream in both directions, with flow control and half-close.
 ///
@@ -26,7 +26,7 @@ pub struct Stream {
 }
 
 impl Stream {
-    pub(crate) fn new(stream: strandmux::Stream) -> Self {
+    pub(crate) fn new(stream: foreign::Stream) -> Self {
         Self {
             halves: Halves::new(stream),
             readable: RefCell::default(),

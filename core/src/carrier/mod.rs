@@ -5,6 +5,7 @@ use core::task::{Context, Poll};
 
 use crate::close::CloseInfo;
 use crate::error::{CarrierError, CloseReason};
+use crate::foreign::{ForeignBytes, NoForeignBytes};
 
 #[cfg(feature = "futures-io")]
 pub mod futures_io;
@@ -21,13 +22,19 @@ pub mod websocket;
 /// multiplexer; what was received before it stays readable. A method that answers [`Poll::Pending`]
 /// wakes the task when it is worth calling again. The input and the output side are polled
 /// independently of each other, from the same task.
-pub trait Carrier: Unpin {
+pub trait Carrier<F: ForeignBytes = NoForeignBytes>: Unpin {
     /// The next piece of input, not empty; `None` when the peer has closed.
     ///
     /// # Errors
     ///
     /// Reading failed, or what came is not bytes.
     fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<&[u8]>, CarrierError>>;
+
+    /// The next piece of input, if it has come, lies elsewhere and is better left there. Asked for before
+    /// [`poll_receive`](Self::poll_receive), which gives all others.
+    fn take_foreign(&mut self) -> Option<F> {
+        None
+    }
 
     /// Ready when [`send`](Self::send) takes another piece. Pending is how a carrier slows its writers
     /// down.

@@ -11,6 +11,7 @@ use super::shared::Shared;
 use super::timer::Timer;
 use crate::carrier::Carrier;
 use crate::error::{CarrierError, CloseReason};
+use crate::foreign::{ForeignBytes, NoForeignBytes};
 use crate::time::Instant;
 
 /// Pieces of input or output that are moved before the other direction gets its turn.
@@ -28,10 +29,10 @@ const MAX_GATHERING: Duration = Duration::from_millis(1);
 /// Ready when the multiplexer has closed and the carrier with it, with the reason. Dropped before that, it closes the
 /// multiplexer for [`CloseReason::DriverDropped`].
 #[must_use = "nothing happens unless the driver is polled"]
-pub struct Driver<C, T> {
+pub struct Driver<C, T, F: ForeignBytes = NoForeignBytes> {
     carrier: C,
     timer: T,
-    shared: Arc<Shared>,
+    shared: Arc<Shared<F>>,
     /// Once the carrier closes: by when it has to have done so, and what for.
     closing: Option<(Instant, CloseReason)>,
     /// Whether the carrier's input has ended.
@@ -57,8 +58,8 @@ enum Progress {
     Waits,
 }
 
-impl<C: Carrier, T: Timer> Driver<C, T> {
-    pub(super) fn new(carrier: C, timer: T, shared: Arc<Shared>) -> Self {
+impl<C: Carrier<F>, T: Timer, F: ForeignBytes> Driver<C, T, F> {
+    pub(super) fn new(carrier: C, timer: T, shared: Arc<Shared<F>>) -> Self {
         Self {
             carrier,
             timer,
@@ -76,6 +77,11 @@ impl<C: Carrier, T: Timer> Driver<C, T> {
                 return Progress::Waits;
             }
             let now = self.shared.now();
+            if let Some(input) = self.carrier.take_foreign() {
+                self.shared
+                    .with_as_driver(|state| state.connection.handle_foreign_input(now, input));
+                continue;
+            }
             let input = match self.carrier.poll_receive(cx) {
                 Poll::Pending => return Progress::Waits,
                 Poll::Ready(Ok(Some(input))) => input,
@@ -214,7 +220,7 @@ impl<C: Carrier, T: Timer> Driver<C, T> {
 }
 
 /// Nothing moves any more: whoever waits is told.
-fn finish(shared: &Shared) -> CloseReason {
+fn finish<F: ForeignBytes>(shared: &Shared<F>) -> CloseReason {
     shared.with_as_driver(|state| {
         // Without effect unless the driver was dropped early.
         state.connection.fail(CloseReason::DriverDropped);
@@ -224,7 +230,7 @@ fn finish(shared: &Shared) -> CloseReason {
     })
 }
 
-impl<C: Carrier, T: Timer> Future for Driver<C, T> {
+impl<C: Carrier<F>, T: Timer, F: ForeignBytes> Future for Driver<C, T, F> {
     type Output = CloseReason;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<CloseReason> {
@@ -258,13 +264,13 @@ impl<C: Carrier, T: Timer> Future for Driver<C, T> {
     }
 }
 
-impl<C, T> Drop for Driver<C, T> {
+impl<C, T, F: ForeignBytes> Drop for Driver<C, T, F> {
     fn drop(&mut self) {
         finish(&self.shared);
     }
 }
 
-impl<C: fmt::Debug, T> fmt::Debug for Driver<C, T> {
+impl<C: fmt::Debug, T, F: ForeignBytes> fmt::Debug for Driver<C, T, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Driver")
             .field("carrier", &self.carrier)

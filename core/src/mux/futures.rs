@@ -9,21 +9,22 @@ use super::shared::{Handle, Shared};
 use super::stream::Stream;
 use super::waiters::Ticket;
 use crate::error::{CloseReason, Error};
+use crate::foreign::{ForeignBytes, NoForeignBytes};
 use crate::proto::{Half, Priority, StreamId};
 
 /// The future of [`Multiplexer::open`](crate::Multiplexer::open).
 #[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
-pub struct Open {
-    handle: Handle,
+pub struct Open<F: ForeignBytes = NoForeignBytes> {
+    handle: Handle<F>,
     ticket: Ticket,
     /// The stream whose answer is awaited.
     id: Option<StreamId>,
     priority: Priority,
 }
 
-impl Open {
-    pub(super) fn new(handle: Handle) -> Self {
+impl<F: ForeignBytes> Open<F> {
+    pub(super) fn new(handle: Handle<F>) -> Self {
         Self {
             handle,
             ticket: None,
@@ -40,8 +41,8 @@ impl Open {
     }
 }
 
-impl Future for Open {
-    type Output = Result<Stream, Error>;
+impl<F: ForeignBytes> Future for Open<F> {
+    type Output = Result<Stream<F>, Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let Self {
@@ -84,7 +85,7 @@ impl Future for Open {
     }
 }
 
-impl Drop for Open {
+impl<F: ForeignBytes> Drop for Open<F> {
     fn drop(&mut self) {
         let Self {
             handle, ticket, id, ..
@@ -104,20 +105,20 @@ impl Drop for Open {
 /// The future of [`Multiplexer::accept`](crate::Multiplexer::accept).
 #[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
-pub struct Accept {
-    handle: Handle,
+pub struct Accept<F: ForeignBytes = NoForeignBytes> {
+    handle: Handle<F>,
     ticket: Ticket,
 }
 
-impl Accept {
-    pub(super) fn new(handle: Handle) -> Self {
+impl<F: ForeignBytes> Accept<F> {
+    pub(super) fn new(handle: Handle<F>) -> Self {
         Self {
             handle,
             ticket: None,
         }
     }
 
-    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<Result<Stream, Error>> {
+    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<Result<Stream<F>, Error>> {
         let Self { handle, ticket } = self;
         let accepted = handle.with(|state| {
             let is_closed = state.connection.close_reason().is_some();
@@ -139,15 +140,15 @@ impl Accept {
     }
 }
 
-impl Future for Accept {
-    type Output = Result<Stream, Error>;
+impl<F: ForeignBytes> Future for Accept<F> {
+    type Output = Result<Stream<F>, Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.poll_accept(cx)
     }
 }
 
-impl Drop for Accept {
+impl<F: ForeignBytes> Drop for Accept<F> {
     fn drop(&mut self) {
         let Self { handle, ticket } = self;
         handle.with(|state| {
@@ -162,33 +163,33 @@ impl Drop for Accept {
 /// The streams that the peer opens; see [`Multiplexer::incoming`](crate::Multiplexer::incoming).
 #[derive(Debug)]
 #[must_use = "streams do nothing unless polled"]
-pub struct Incoming {
-    accept: Accept,
+pub struct Incoming<F: ForeignBytes = NoForeignBytes> {
+    accept: Accept<F>,
 }
 
-impl Incoming {
-    pub(super) fn new(accept: Accept) -> Self {
+impl<F: ForeignBytes> Incoming<F> {
+    pub(super) fn new(accept: Accept<F>) -> Self {
         Self { accept }
     }
 }
 
-impl futures_core::Stream for Incoming {
-    type Item = Stream;
+impl<F: ForeignBytes> futures_core::Stream for Incoming<F> {
+    type Item = Stream<F>;
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Stream>> {
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Stream<F>>> {
         self.accept.poll_accept(cx).map(Result::ok)
     }
 }
 
 /// The future of [`Multiplexer::close`](crate::Multiplexer::close) and [`Multiplexer::finished`](crate::Multiplexer::finished).
 #[derive(Debug)]
-pub struct Close {
-    shared: Arc<Shared>,
+pub struct Close<F: ForeignBytes = NoForeignBytes> {
+    shared: Arc<Shared<F>>,
     ticket: Ticket,
 }
 
-impl Close {
-    pub(super) fn new(shared: Arc<Shared>) -> Self {
+impl<F: ForeignBytes> Close<F> {
+    pub(super) fn new(shared: Arc<Shared<F>>) -> Self {
         Self {
             shared,
             ticket: None,
@@ -196,7 +197,7 @@ impl Close {
     }
 }
 
-impl Future for Close {
+impl<F: ForeignBytes> Future for Close<F> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
@@ -211,7 +212,7 @@ impl Future for Close {
     }
 }
 
-impl Drop for Close {
+impl<F: ForeignBytes> Drop for Close<F> {
     fn drop(&mut self) {
         let Self { shared, ticket } = self;
         shared.with(|state| state.finished.leave(ticket, &mut state.retired));
@@ -221,13 +222,13 @@ impl Drop for Close {
 /// The future of [`Multiplexer::closed`](crate::Multiplexer::closed).
 #[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
-pub struct Closed {
-    shared: Arc<Shared>,
+pub struct Closed<F: ForeignBytes = NoForeignBytes> {
+    shared: Arc<Shared<F>>,
     ticket: Ticket,
 }
 
-impl Closed {
-    pub(super) fn new(shared: Arc<Shared>) -> Self {
+impl<F: ForeignBytes> Closed<F> {
+    pub(super) fn new(shared: Arc<Shared<F>>) -> Self {
         Self {
             shared,
             ticket: None,
@@ -235,7 +236,7 @@ impl Closed {
     }
 }
 
-impl Future for Closed {
+impl<F: ForeignBytes> Future for Closed<F> {
     type Output = CloseReason;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<CloseReason> {
@@ -250,7 +251,7 @@ impl Future for Closed {
     }
 }
 
-impl Drop for Closed {
+impl<F: ForeignBytes> Drop for Closed<F> {
     fn drop(&mut self) {
         let Self { shared, ticket } = self;
         shared.with(|state| state.closed.leave(ticket, &mut state.retired));

@@ -10,6 +10,7 @@ use crate::carrier::Carrier;
 use crate::close::CloseInfo;
 use crate::config::{Config, Role};
 use crate::error::CloseReason;
+use crate::foreign::{ForeignBytes, NoForeignBytes};
 use crate::proto::{Connection, Stats};
 use crate::time::Instant;
 
@@ -17,26 +18,35 @@ use crate::time::Instant;
 ///
 /// A handle: clones are the same multiplexer. It closes when it is told to or when the last handle and
 /// the last stream are dropped.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 #[must_use = "a multiplexer closes when it is dropped"]
-pub struct Multiplexer {
-    handle: Handle,
+pub struct Multiplexer<F: ForeignBytes = NoForeignBytes> {
+    handle: Handle<F>,
     role: Role,
 }
 
-impl Multiplexer {
+impl<F: ForeignBytes> Clone for Multiplexer<F> {
+    fn clone(&self) -> Self {
+        Self {
+            handle: self.handle.clone(),
+            role: self.role,
+        }
+    }
+}
+
+impl<F: ForeignBytes> Multiplexer<F> {
     /// Multiplexes `carrier`, which it owns from now on. The other end must have the other role.
     ///
     /// Nothing happens unless the driver is polled; spawn it. (With the feature `tokio`,
     /// [`tokio::spawn`](crate::tokio::spawn) does both.)
-    pub fn new<C: Carrier, T: Timer>(
+    pub fn new<C: Carrier<F>, T: Timer>(
         carrier: C,
         timer: T,
         role: Role,
         config: Config,
-    ) -> (Self, Driver<C, T>) {
+    ) -> (Self, Driver<C, T, F>) {
         let clock = timer.clock();
-        let connection = Connection::new(role, config, clock.now());
+        let connection = Connection::with_foreign_bytes(role, config, clock.now());
         let shared = Shared::new(connection, clock);
         let handle = Handle::new(shared.clone());
         let driver = Driver::new(carrier, timer, shared);
@@ -56,7 +66,7 @@ impl Multiplexer {
     /// # Cancel safety
     ///
     /// Dropping the future takes the open back: the peer is told if it has heard of it.
-    pub fn open(&self) -> Open {
+    pub fn open(&self) -> Open<F> {
         Open::new(self.handle.clone())
     }
 
@@ -69,12 +79,12 @@ impl Multiplexer {
     /// # Cancel safety
     ///
     /// Dropping the future loses no stream: the next accept gets it.
-    pub fn accept(&self) -> Accept {
+    pub fn accept(&self) -> Accept<F> {
         Accept::new(self.handle.clone())
     }
 
     /// The streams that the peer opens. Ends when the multiplexer closes.
-    pub fn incoming(&self) -> Incoming {
+    pub fn incoming(&self) -> Incoming<F> {
         Incoming::new(self.accept())
     }
 
@@ -86,7 +96,7 @@ impl Multiplexer {
     /// # Cancel safety
     ///
     /// The multiplexer closes as soon as this is called; the future need not be polled.
-    pub fn close(&self) -> Close {
+    pub fn close(&self) -> Close<F> {
         self.close_with(CloseInfo::default())
     }
 
@@ -96,7 +106,7 @@ impl Multiplexer {
     /// # Cancel safety
     ///
     /// The multiplexer closes as soon as this is called; the future need not be polled.
-    pub fn close_with(&self, info: CloseInfo) -> Close {
+    pub fn close_with(&self, info: CloseInfo) -> Close<F> {
         self.handle.with(|state| state.connection.close_with(info));
         self.finished()
     }
@@ -108,7 +118,7 @@ impl Multiplexer {
     /// # Cancel safety
     ///
     /// The multiplexer closes as soon as this is called; the future need not be polled.
-    pub fn close_by(&self, info: CloseInfo, deadline: Instant) -> Close {
+    pub fn close_by(&self, info: CloseInfo, deadline: Instant) -> Close<F> {
         self.handle.with(|state| {
             if state.connection.close_reason().is_none() {
                 state.connection.close_by(info, deadline);
@@ -124,7 +134,7 @@ impl Multiplexer {
     ///
     /// Dropping the future changes nothing.
     #[must_use = "futures do nothing unless polled"]
-    pub fn finished(&self) -> Close {
+    pub fn finished(&self) -> Close<F> {
         Close::new(self.handle.shared())
     }
 
@@ -133,7 +143,7 @@ impl Multiplexer {
     /// # Cancel safety
     ///
     /// Dropping the future changes nothing.
-    pub fn closed(&self) -> Closed {
+    pub fn closed(&self) -> Closed<F> {
         Closed::new(self.handle.shared())
     }
 
@@ -164,7 +174,7 @@ impl Multiplexer {
     }
 
     /// The address of this end, `multiplexer:odd` or `multiplexer:even`.
-    pub fn addr(&self) -> impl fmt::Display + fmt::Debug + use<> {
+    pub fn addr(&self) -> impl fmt::Display + fmt::Debug + use<F> {
         self.role
     }
 

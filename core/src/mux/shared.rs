@@ -9,18 +9,19 @@ use super::timer::Clock;
 use super::waiters::Waiters;
 use super::wakers::Wakers;
 use crate::error::CloseReason;
+use crate::foreign::ForeignBytes;
 use crate::proto::{Connection, Event, Half, StreamId};
 use crate::time::Instant;
 
 #[derive(Debug)]
-pub(crate) struct Shared {
-    state: Lock<State>,
+pub(crate) struct Shared<F: ForeignBytes> {
+    state: Lock<State<F>>,
     clock: Clock,
 }
 
 #[derive(Debug)]
-pub(crate) struct State {
-    pub(crate) connection: Connection,
+pub(crate) struct State<F: ForeignBytes> {
+    pub(crate) connection: Connection<F>,
     /// Those who read and write. An open that waits for its answer is a writer, as nothing can be written before.
     streams: Wakers,
     /// Those who wait for a direction to end.
@@ -51,8 +52,8 @@ pub(crate) struct DriverState {
     pub(crate) is_finished: bool,
 }
 
-impl Shared {
-    pub(crate) fn new(connection: Connection, clock: Clock) -> Arc<Self> {
+impl<F: ForeignBytes> Shared<F> {
+    pub(crate) fn new(connection: Connection<F>, clock: Clock) -> Arc<Self> {
         Arc::new(Self {
             clock,
             state: Lock::new(State {
@@ -77,7 +78,7 @@ impl Shared {
     }
 
     /// Runs `f` with the state, then wakes whom it concerns, the driver included, unlocked.
-    pub(crate) fn with<R>(&self, f: impl FnOnce(&mut State) -> R) -> R {
+    pub(crate) fn with<R>(&self, f: impl FnOnce(&mut State<F>) -> R) -> R {
         self.with_as_driver(|state| {
             let result = f(state);
             state.wake_driver();
@@ -86,7 +87,7 @@ impl Shared {
     }
 
     /// The same for the driver, which is awake.
-    pub(crate) fn with_as_driver<R>(&self, f: impl FnOnce(&mut State) -> R) -> R {
+    pub(crate) fn with_as_driver<R>(&self, f: impl FnOnce(&mut State<F>) -> R) -> R {
         let (result, woken, retired) = self.state.with(|state| {
             let result = f(state);
             state.take_ready();
@@ -99,7 +100,7 @@ impl Shared {
     }
 }
 
-impl State {
+impl<F: ForeignBytes> State<F> {
     /// Why the connection has closed, which it has.
     pub(crate) fn close_reason(&self) -> CloseReason {
         let reason = self.connection.close_reason().cloned();
@@ -198,17 +199,17 @@ impl State {
 
 /// A share in a multiplexer that keeps it open.
 #[derive(Debug)]
-pub(crate) struct Handle {
-    shared: Arc<Shared>,
+pub(crate) struct Handle<F: ForeignBytes> {
+    shared: Arc<Shared<F>>,
 }
 
-impl Handle {
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+impl<F: ForeignBytes> Handle<F> {
+    pub(crate) fn new(shared: Arc<Shared<F>>) -> Self {
         shared.with(|state| state.handles += 1);
         Self { shared }
     }
 
-    pub(crate) fn with<R>(&self, f: impl FnOnce(&mut State) -> R) -> R {
+    pub(crate) fn with<R>(&self, f: impl FnOnce(&mut State<F>) -> R) -> R {
         self.shared.with(f)
     }
 
@@ -217,18 +218,18 @@ impl Handle {
     }
 
     /// The same without a share.
-    pub(crate) fn shared(&self) -> Arc<Shared> {
+    pub(crate) fn shared(&self) -> Arc<Shared<F>> {
         self.shared.clone()
     }
 }
 
-impl Clone for Handle {
+impl<F: ForeignBytes> Clone for Handle<F> {
     fn clone(&self) -> Self {
         Self::new(self.shared.clone())
     }
 }
 
-impl Drop for Handle {
+impl<F: ForeignBytes> Drop for Handle<F> {
     fn drop(&mut self) {
         self.shared.with(|state| {
             state.handles -= 1;

@@ -7,7 +7,8 @@ use core::task::{Context, Poll};
 
 use super::shared::Handle;
 use crate::error::Error;
-use crate::proto::{Half, Priority, StreamId, StreamStats};
+use crate::foreign::{ForeignBytes, NoForeignBytes};
+use crate::proto::{Chunk, Connection, Half, Priority, StreamId, StreamStats};
 use crate::time::Instant;
 
 /// A byte stream with flow control and half-close. Dropping it closes it.
@@ -17,22 +18,22 @@ use crate::time::Instant;
 /// `AsyncWrite` as well.
 #[derive(Debug)]
 #[must_use = "a stream closes when it is dropped"]
-pub struct Stream {
-    inner: Inner,
+pub struct Stream<F: ForeignBytes = NoForeignBytes> {
+    inner: Inner<F>,
 }
 
 /// The reading half of a [`Stream`]. When both halves are dropped, the stream closes.
 #[derive(Debug)]
 #[must_use = "a stream closes when both its halves are dropped"]
-pub struct ReadHalf {
-    inner: Arc<Inner>,
+pub struct ReadHalf<F: ForeignBytes = NoForeignBytes> {
+    inner: Arc<Inner<F>>,
 }
 
 /// The writing half of a [`Stream`]. Dropping it half-closes the stream: the peer reads end of stream.
 #[derive(Debug)]
 #[must_use = "a stream half-closes when its writing half is dropped"]
-pub struct WriteHalf {
-    inner: Arc<Inner>,
+pub struct WriteHalf<F: ForeignBytes = NoForeignBytes> {
+    inner: Arc<Inner<F>>,
 }
 
 /// The address of one end of a stream, as the original writes it: `local:ID` or `remote:ID`.
@@ -48,15 +49,15 @@ impl fmt::Display for StreamAddr {
     }
 }
 
-impl Stream {
-    pub(super) fn new(handle: Handle, id: StreamId) -> Self {
+impl<F: ForeignBytes> Stream<F> {
+    pub(super) fn new(handle: Handle<F>, id: StreamId) -> Self {
         Self {
             inner: Inner { handle, id },
         }
     }
 
     /// Splits the stream so that two tasks can use it.
-    pub fn into_split(self) -> (ReadHalf, WriteHalf) {
+    pub fn into_split(self) -> (ReadHalf<F>, WriteHalf<F>) {
         let inner = Arc::new(self.inner);
         let read = ReadHalf {
             inner: inner.clone(),
@@ -74,7 +75,7 @@ impl Stream {
 /// What the type has in common with others, written once.
 macro_rules! common {
     ($type:ident) => {
-        impl $type {
+        impl<F: ForeignBytes> $type<F> {
             /// The identifier on the wire.
             pub fn id(&self) -> u64 {
                 self.inner.id.value()
@@ -109,7 +110,7 @@ macro_rules! common {
 
 macro_rules! readable {
     ($type:ident) => {
-        impl $type {
+        impl<F: ForeignBytes> $type<F> {
             /// Reads at least a byte, as much as has been received and fits; 0 is the end of the
             /// stream, or an empty `buffer`.
             ///
@@ -125,6 +126,20 @@ macro_rules! readable {
                 poll_fn(|cx| self.poll_read(cx, buffer)).await
             }
 
+            /// Reads at least a byte and at most `max`, in the buffer in which they lie already where that can be, so
+            /// mostly without copying. `None` is the end of the stream.
+            ///
+            /// # Errors
+            ///
+            /// As [`read`](Self::read).
+            ///
+            /// # Cancel safety
+            ///
+            /// Dropping the future loses no byte.
+            pub async fn read_chunk(&mut self, max: usize) -> Result<Option<Chunk<F>>, Error> {
+                poll_fn(|cx| self.poll_read_chunk(cx, max)).await
+            }
+
             /// Bytes that have been received and not read.
             pub fn unread(&self) -> usize {
                 self.inner.with_id(|state, id| state.connection.unread(id))
@@ -137,7 +152,19 @@ macro_rules! readable {
                 cx: &mut Context<'_>,
                 buffer: &mut [u8],
             ) -> Poll<Result<usize, Error>> {
-                self.inner.poll_read(cx, buffer)
+                self.inner
+                    .poll_read(cx, |connection, id| connection.read(id, buffer))
+            }
+
+            /// [`read_chunk`](Self::read_chunk) for use in a hand-written future. The task of the last call is the
+            /// one that is woken.
+            pub fn poll_read_chunk(
+                &mut self,
+                cx: &mut Context<'_>,
+                max: usize,
+            ) -> Poll<Result<Option<Chunk<F>>, Error>> {
+                self.inner
+                    .poll_read(cx, |connection, id| connection.read_chunk(id, max))
             }
 
             /// Ready once nothing more can be received: the peer has half-closed or closed the stream, or
@@ -159,7 +186,7 @@ macro_rules! readable {
 
 macro_rules! writable {
     ($type:ident) => {
-        impl $type {
+        impl<F: ForeignBytes> $type<F> {
             /// Writes at least a byte of `data`, as much as there is window and room for; 0 only if
             /// `data` is empty. What is written is copied.
             ///
@@ -260,19 +287,19 @@ readable!(ReadHalf);
 common!(WriteHalf);
 writable!(WriteHalf);
 
-impl Drop for WriteHalf {
+impl<F: ForeignBytes> Drop for WriteHalf<F> {
     fn drop(&mut self) {
         self.inner.close_write();
     }
 }
 
 /// A write's place among the writers, given up when the write is dropped while it waits.
-struct Place<'a> {
-    inner: &'a Inner,
+struct Place<'a, F: ForeignBytes> {
+    inner: &'a Inner<F>,
     is_waiting: bool,
 }
 
-impl Drop for Place<'_> {
+impl<F: ForeignBytes> Drop for Place<'_, F> {
     fn drop(&mut self) {
         if self.is_waiting {
             self.inner.cancel_write();
@@ -281,13 +308,13 @@ impl Drop for Place<'_> {
 }
 
 #[derive(Debug)]
-struct Inner {
-    handle: Handle,
+struct Inner<F: ForeignBytes> {
+    handle: Handle<F>,
     id: StreamId,
 }
 
-impl Inner {
-    fn with_id<R>(&self, f: impl FnOnce(&mut super::shared::State, StreamId) -> R) -> R {
+impl<F: ForeignBytes> Inner<F> {
+    fn with_id<R>(&self, f: impl FnOnce(&mut super::shared::State<F>, StreamId) -> R) -> R {
         self.handle.with(|state| f(state, self.id))
     }
 
@@ -298,9 +325,13 @@ impl Inner {
         }
     }
 
-    fn poll_read(&self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<Result<usize, Error>> {
+    fn poll_read<R>(
+        &self,
+        cx: &mut Context<'_>,
+        read: impl FnOnce(&mut Connection<F>, StreamId) -> Poll<Result<R, Error>>,
+    ) -> Poll<Result<R, Error>> {
         self.with_id(|state, id| {
-            let read = state.connection.read(id, buffer);
+            let read = read(&mut state.connection, id);
             if read.is_pending() {
                 state.wait(id, Half::Read, cx);
             }
@@ -365,7 +396,7 @@ impl Inner {
     }
 }
 
-impl Drop for Inner {
+impl<F: ForeignBytes> Drop for Inner<F> {
     fn drop(&mut self) {
         self.close();
     }

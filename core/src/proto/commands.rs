@@ -7,10 +7,12 @@ use super::priority::Priority;
 use super::state::{Phase, State};
 use super::stream::{Control, Half, Interest, Stream, StreamId};
 use super::table::Queue;
+use super::unread::{Chunk, Unread};
 use crate::error::Error;
+use crate::foreign::ForeignBytes;
 use crate::time::Instant;
 
-impl Connection {
+impl<F: ForeignBytes> Connection<F> {
     /// Opens a stream. It can be used once [`poll_opened`](Self::poll_opened) says so.
     ///
     /// Pending while [`Config::max_unaccepted_opens`](crate::Config::max_unaccepted_opens) streams wait for
@@ -102,37 +104,74 @@ impl Connection {
     /// [`Error::StreamClosed`], [`Error::DeadlineExceeded`]; [`Error::Aborted`] and
     /// [`Error::MultiplexerClosed`] once everything received has been read.
     pub fn read(&mut self, id: StreamId, buffer: &mut [u8]) -> Poll<Result<usize, Error>> {
+        let is_nothing = buffer.is_empty();
+        self.read_by(id, 0, |unread| {
+            let len = unread.read(buffer);
+            (len > 0 || is_nothing).then_some((len, len))
+        })
+    }
+
+    /// Reads at least a byte and at most `max`, as they lie, mostly without copying; `None` is the end of the
+    /// stream. Pending if nothing is there; then [`Event::Readable`](super::Event::Readable) follows.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    pub fn read_chunk(
+        &mut self,
+        id: StreamId,
+        max: usize,
+    ) -> Poll<Result<Option<Chunk<F>>, Error>> {
+        self.read_by(id, None, |unread| {
+            let chunk = unread.take(max.max(1))?;
+            Some((chunk.len(), Some(chunk)))
+        })
+    }
+
+    /// Reads by `take`, which says how many bytes it took; `end` is what is read at the end.
+    fn read_by<R>(
+        &mut self,
+        id: StreamId,
+        end: R,
+        take: impl FnOnce(&mut Unread<F>) -> Option<(usize, R)>,
+    ) -> Poll<Result<R, Error>> {
         let Some(stream) = self.streams.get_mut(id) else {
             return Poll::Ready(Err(Error::StreamClosed));
         };
         if stream.expired.contains(Half::Read) {
             return Poll::Ready(Err(Error::DeadlineExceeded));
         }
-        if buffer.is_empty() {
-            return Poll::Ready(Ok(0));
-        }
-        let len = stream.take_unread(buffer);
-        if len > 0 {
-            stream.waiting.take(Interest::Read);
-            let is_all = stream.unread.is_empty();
-            let after = stream.receive.on_read(self.now, len, is_all);
-            if after.is_time && !stream.state.is_remote_finished() {
-                stream.control.insert(Control::Increment);
-                self.streams.push(Queue::Control, id);
+        if let Some((len, read)) = take(&mut stream.unread) {
+            if len > 0 {
+                self.on_read(id, len);
             }
-            self.totals.unread_bytes -= len;
-            self.on_shrunk(after.shrunk);
-            return Poll::Ready(Ok(len));
+            return Poll::Ready(Ok(read));
         }
         if self.config.close_means_abort && stream.state.is_remote_abort() {
             return Poll::Ready(Err(Error::Aborted));
         }
         if stream.state.is_remote_finished() {
-            return Poll::Ready(Ok(0));
+            return Poll::Ready(Ok(end));
         }
         stream.waiting.insert(Interest::Read);
         self.check_open()?;
         Poll::Pending
+    }
+
+    /// `len` bytes were read, which may make room for more.
+    fn on_read(&mut self, id: StreamId, len: usize) {
+        let Some(stream) = self.streams.get_mut(id) else {
+            return;
+        };
+        stream.waiting.take(Interest::Read);
+        let is_all = stream.unread.is_empty();
+        let after = stream.receive.on_read(self.now, len, is_all);
+        if after.is_time && !stream.state.is_remote_finished() {
+            stream.control.insert(Control::Increment);
+            self.streams.push(Queue::Control, id);
+        }
+        self.totals.unread_bytes -= len;
+        self.on_shrunk(after.shrunk);
     }
 
     /// Writes some of `data`, at least a byte unless it is empty: it is in the outbox then, in order with

@@ -16,6 +16,7 @@ use super::turns::Turns;
 use crate::close::CloseInfo;
 use crate::config::{Config, Role};
 use crate::error::{CarrierError, CloseReason, Error};
+use crate::foreign::{ForeignBytes, NoForeignBytes};
 use crate::time::Instant;
 
 /// One end of a multiplexed carrier.
@@ -29,7 +30,7 @@ use crate::time::Instant;
 ///
 /// No sequence of calls and no input panics.
 #[derive(Debug)]
-pub struct Connection {
+pub struct Connection<F: ForeignBytes = NoForeignBytes> {
     pub(super) role: Role,
     pub(super) config: Config,
     /// The time as it was last told.
@@ -41,7 +42,7 @@ pub struct Connection {
     pub(super) deadlines: Deadlines,
     pub(super) ids: Ids,
     pub(super) decoder: Decoder,
-    pub(super) streams: Table,
+    pub(super) streams: Table<F>,
     /// Streams that wait to be accepted, oldest first.
     pub(super) backlog: VecDeque<StreamId>,
     /// Streams of the peer that exist, in the backlog or accepted.
@@ -99,6 +100,13 @@ pub enum Event {
 impl Connection {
     /// A connection that begins at `now`.
     pub fn new(role: Role, config: Config, now: Instant) -> Self {
+        Self::with_foreign_bytes(role, config, now)
+    }
+}
+
+impl<F: ForeignBytes> Connection<F> {
+    /// The same for one that is also given bytes that live elsewhere.
+    pub fn with_foreign_bytes(role: Role, config: Config, now: Instant) -> Self {
         Self {
             role,
             now,
@@ -244,7 +252,7 @@ impl Connection {
     }
 
     /// Adds a stream to those that exist.
-    pub(super) fn insert(&mut self, stream: Stream) -> StreamId {
+    pub(super) fn insert(&mut self, stream: Stream<F>) -> StreamId {
         self.totals.receive_window = self
             .totals
             .receive_window

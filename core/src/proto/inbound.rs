@@ -9,31 +9,105 @@ use super::stream::{Control, Interest, Stream, StreamId};
 use super::table::Queue;
 use super::violation::Violation;
 use crate::error::{CloseReason, Limit};
+use crate::foreign::ForeignBytes;
 use crate::time::Instant;
 
-impl Connection {
+/// The most bytes of foreign input that are copied at first, and later, in search of a payload that is not.
+const FIRST_BLOCK: usize = 64;
+const MAX_BLOCK: usize = 32 * 1_024;
+
+/// Some of a data message's payload.
+enum Arrived<'a, F> {
+    Bytes(&'a [u8]),
+    Foreign(F),
+}
+
+impl<F: ForeignBytes> Arrived<'_, F> {
+    fn len(&self) -> usize {
+        match self {
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Foreign(bytes) => bytes.len(),
+        }
+    }
+}
+
+impl<F: ForeignBytes> Connection<F> {
     /// Input arrived from the carrier, cut anyhow. An input that breaks a rule closes the connection:
     /// see [`close_reason`](Self::close_reason). What it did before that stays done.
     pub fn handle_input(&mut self, now: Instant, input: &[u8]) {
+        self.on_input(now, input.len());
         let mut rest = input;
+        while !rest.is_empty() && self.close_reason.is_none() {
+            self.handle_some(now, &mut rest);
+        }
+    }
+
+    /// The same with input in foreign memory. It has that memory to itself.
+    ///
+    /// The payload of a data message stays where it is if there are [`ForeignBytes::MIN_PAYLOAD`] bytes of it and they
+    /// are more than half of the input: so what is unread keeps less than twice its size from being freed, and
+    /// no two payloads share their memory. The rest is copied.
+    pub fn handle_foreign_input(&mut self, now: Instant, input: F) {
+        let (total, mut rest) = (input.len(), input);
+        self.on_input(now, total);
+        // Headers come first, and it is not known how many before a payload that is not to be copied.
+        let mut block = FIRST_BLOCK;
+        while !rest.is_empty() && self.close_reason.is_none() {
+            if let Some((payload, len)) = self.uncopied_payload(rest.len(), total) {
+                let arrived = Arrived::Foreign(rest.split_to(len));
+                let handled = self.on_payload(payload, arrived);
+                self.fail_if_broken(handled);
+                continue;
+            }
+            let mut bytes = alloc::vec![0; block.min(rest.len())];
+            rest.copy_to(&mut bytes);
+            let (mut input, behind) = (&bytes[..], rest.len() - bytes.len());
+            while !input.is_empty()
+                && self.close_reason.is_none()
+                && self.uncopied_payload(input.len() + behind, total).is_none()
+            {
+                self.handle_some(now, &mut input);
+            }
+            // Of what was copied, this was not needed.
+            let unused = input.len();
+            drop(rest.split_to(bytes.len() - unused));
+            block = MAX_BLOCK.min(block * 8);
+        }
+    }
+
+    fn on_input(&mut self, now: Instant, len: usize) {
         self.now = now;
-        self.totals.bytes_received += input.len() as u64;
-        if self.config.any_input_is_life && !input.is_empty() {
+        self.totals.bytes_received += len as u64;
+        if self.config.any_input_is_life && len > 0 {
             self.heartbeat.on_life(now);
         }
-        while !rest.is_empty() && self.close_reason.is_none() {
-            if let Err(reason) = self.handle_some(now, &mut rest) {
-                self.fail(reason);
-            }
+    }
+
+    /// The payload whose turn it is, and how many bytes of it begin the `left` ones of an input of `total`, if they
+    /// are to stay in foreign memory.
+    fn uncopied_payload(&self, left: usize, total: usize) -> Option<(Payload, usize)> {
+        let payload = self.decoder.payload?;
+        let len = payload.remaining.min(left);
+        (len >= F::MIN_PAYLOAD && len > total / 2).then_some((payload, len))
+    }
+
+    fn fail_if_broken<E: Into<CloseReason>>(&mut self, handled: Result<(), E>) {
+        if let Err(reason) = handled {
+            self.fail(reason.into());
         }
     }
 
     /// Handles a message, or what there is of one.
-    fn handle_some(&mut self, now: Instant, input: &mut &[u8]) -> Result<(), CloseReason> {
+    fn handle_some(&mut self, now: Instant, input: &mut &[u8]) {
+        let handled = self.try_handle_some(now, input);
+        self.fail_if_broken(handled);
+    }
+
+    fn try_handle_some(&mut self, now: Instant, input: &mut &[u8]) -> Result<(), CloseReason> {
         if let Some(payload) = self.decoder.payload {
             let (arrived, rest) = input.split_at(input.len().min(payload.remaining));
             *input = rest;
-            return Ok(self.on_payload(payload, arrived)?);
+            return Ok(self.on_payload(payload, Arrived::Bytes(arrived))?);
         }
         match self.decoder.header(input)? {
             Decoded::Complete { message, .. } => self.on_message(now, message),
@@ -111,13 +185,18 @@ impl Connection {
             stream.state.on_remote(Remote::Data)?;
             payload.stream = Some(id);
         }
-        self.on_payload(payload, &[])
+        self.on_payload(payload, Arrived::Bytes(&[]))
     }
 
     /// Some of a data message's payload arrived, or none yet. As in the original, more of it than the
     /// window holds is an error when the window is full and there is more to come.
-    fn on_payload(&mut self, mut payload: Payload, arrived: &[u8]) -> Result<(), Violation> {
-        payload.remaining -= arrived.len();
+    fn on_payload(
+        &mut self,
+        mut payload: Payload,
+        arrived: Arrived<'_, F>,
+    ) -> Result<(), Violation> {
+        let arrived_len = arrived.len();
+        payload.remaining -= arrived_len;
         self.decoder.payload = (payload.remaining > 0).then_some(payload);
         let Some((id, stream)) = payload
             .stream
@@ -126,19 +205,20 @@ impl Connection {
             return Ok(());
         };
         let room = stream.receive.room(stream.unread.len());
-        let fitting = &arrived[..arrived.len().min(room)];
-        if !fitting.is_empty() {
+        let fitting = arrived_len.min(room);
+        if fitting > 0 {
             let was_starved = stream.unread.is_empty();
-            stream.unread.extend(fitting);
-            let growth = stream
-                .receive
-                .on_arrival(self.now, fitting.len(), was_starved);
+            match arrived {
+                Arrived::Bytes(bytes) => stream.unread.extend(&bytes[..fitting]),
+                Arrived::Foreign(mut bytes) => stream.unread.push(bytes.split_to(fitting)),
+            }
+            let growth = stream.receive.on_arrival(self.now, fitting, was_starved);
             self.grow(id, growth);
-            self.totals.unread_bytes += fitting.len();
-            self.totals.payload_bytes_received += fitting.len() as u64;
+            self.totals.unread_bytes += fitting;
+            self.totals.payload_bytes_received += fitting as u64;
             self.tell_readable(id);
         }
-        if arrived.len() > room || (arrived.len() == room && payload.remaining > 0) {
+        if arrived_len > room || (arrived_len == room && payload.remaining > 0) {
             return Err(Violation::ReceiveWindowViolation);
         }
         Ok(())
@@ -206,7 +286,7 @@ impl Connection {
         Ok(())
     }
 
-    fn find(&mut self, id: u64) -> Option<(StreamId, &mut Stream)> {
+    fn find(&mut self, id: u64) -> Option<(StreamId, &mut Stream<F>)> {
         let id = self.streams.find(id)?;
         Some((id, self.streams.get_mut(id)?))
     }

@@ -60,6 +60,7 @@ mod stream;
 mod table;
 mod transmit;
 mod turns;
+mod unread;
 mod violation;
 mod window;
 
@@ -67,4 +68,5 @@ pub use connection::{Connection, Event};
 pub use priority::Priority;
 pub use stats::{Stats, StreamStats};
 pub use stream::{Half, StreamId};
+pub use unread::Chunk;
 pub use violation::Violation;

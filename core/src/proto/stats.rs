@@ -3,6 +3,7 @@
 use super::connection::Connection;
 use super::priority::Priority;
 use super::stream::StreamId;
+use crate::foreign::ForeignBytes;
 
 /// What a connection has done since it began, and what it holds now.
 ///
@@ -64,7 +65,7 @@ pub struct StreamStats {
     pub priority: Priority,
 }
 
-impl Connection {
+impl<F: ForeignBytes> Connection<F> {
     /// What the connection has done and what it holds.
     pub fn stats(&self) -> Stats {
         Stats {

@@ -1,6 +1,5 @@
 //! What one stream costs the connection.
 
-use alloc::collections::VecDeque;
 use core::fmt;
 
 use super::outbox::Sequence;
@@ -8,7 +7,9 @@ use super::priority::Priority;
 use super::set::{Member, Set};
 use super::state::State;
 use super::turns::Turn;
+use super::unread::Unread;
 use super::window::{ReceiveWindow, SendWindow};
+use crate::foreign::ForeignBytes;
 
 /// A stream of a [`Connection`](super::Connection).
 ///
@@ -96,13 +97,13 @@ impl Member for Half {
 }
 
 #[derive(Debug)]
-pub(super) struct Stream {
+pub(super) struct Stream<F> {
     pub(super) id: u64,
     pub(super) state: State,
     pub(super) send: SendWindow,
     pub(super) receive: ReceiveWindow,
     /// Received and unread.
-    pub(super) unread: VecDeque<u8>,
+    pub(super) unread: Unread<F>,
     pub(super) control: Set<Control>,
     /// What an operation waits for.
     pub(super) waiting: Set<Interest>,
@@ -116,14 +117,14 @@ pub(super) struct Stream {
     pub(super) last_output: Sequence,
 }
 
-impl Stream {
+impl<F: ForeignBytes> Stream<F> {
     pub(super) fn new(id: u64, state: State, receive_window: u64) -> Self {
         Self {
             id,
             state,
             send: SendWindow::default(),
             receive: ReceiveWindow::new(receive_window),
-            unread: VecDeque::new(),
+            unread: Unread::default(),
             control: Set::default(),
             waiting: Set::default(),
             ready: Set::default(),
@@ -132,20 +133,5 @@ impl Stream {
             turn: Turn::default(),
             last_output: Sequence::default(),
         }
-    }
-
-    /// Moves unread bytes into `buffer`; how many.
-    pub(super) fn take_unread(&mut self, buffer: &mut [u8]) -> usize {
-        let len = buffer.len().min(self.unread.len());
-        let (front, back) = self.unread.as_slices();
-        let from_front = len.min(front.len());
-        buffer[..from_front].copy_from_slice(&front[..from_front]);
-        buffer[from_front..len].copy_from_slice(&back[..len - from_front]);
-        self.unread.drain(..len);
-        if self.unread.is_empty() {
-            // An idle stream keeps no buffer.
-            self.unread = VecDeque::new();
-        }
-        len
     }
 }

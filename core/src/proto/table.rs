@@ -10,6 +10,7 @@ use super::priority::Priority;
 use super::stream::{Stream, StreamId};
 use crate::ascending::Ascending;
 use crate::config::Role;
+use crate::foreign::ForeignBytes;
 use crate::list;
 
 /// The end of a chain. Memory ends long before there are as many slots.
@@ -51,8 +52,8 @@ impl Link {
 }
 
 #[derive(Debug)]
-struct Slot {
-    stream: Stream,
+struct Slot<F> {
+    stream: Stream<F>,
     /// Whether the stream is of no more use, except to send what is left of its control.
     is_released: bool,
     links: [Link; QUEUES],
@@ -65,9 +66,9 @@ struct Chain {
 }
 
 #[derive(Debug)]
-pub(super) struct Table {
+pub(super) struct Table<F> {
     role: Role,
-    slots: Vec<Option<Slot>>,
+    slots: Vec<Option<Slot<F>>>,
     free: Vec<u32>,
     /// How many of the slots hold streams that the peer opened, released or not.
     held_inbound: usize,
@@ -76,7 +77,7 @@ pub(super) struct Table {
     chains: [Chain; CHAINS],
 }
 
-impl Table {
+impl<F: ForeignBytes> Table<F> {
     pub(super) fn new(role: Role) -> Self {
         Self {
             role,
@@ -102,7 +103,7 @@ impl Table {
         self.held_inbound
     }
 
-    pub(super) fn insert(&mut self, stream: Stream) -> StreamId {
+    pub(super) fn insert(&mut self, stream: Stream<F>) -> StreamId {
         let value = stream.id;
         self.held_inbound += usize::from(!self.role.opens(value));
         let slot = Some(Slot {
@@ -128,12 +129,12 @@ impl Table {
     }
 
     /// The stream, unless it is released.
-    pub(super) fn get_mut(&mut self, id: StreamId) -> Option<&mut Stream> {
+    pub(super) fn get_mut(&mut self, id: StreamId) -> Option<&mut Stream<F>> {
         let slot = self.slot_mut(id.slot)?;
         (slot.stream.id == id.value && !slot.is_released).then_some(&mut slot.stream)
     }
 
-    pub(super) fn get(&self, id: StreamId) -> Option<&Stream> {
+    pub(super) fn get(&self, id: StreamId) -> Option<&Stream<F>> {
         let slot = self.slots.get(id.slot as usize)?.as_ref()?;
         (slot.stream.id == id.value && !slot.is_released).then_some(&slot.stream)
     }
@@ -165,7 +166,7 @@ impl Table {
     }
 
     /// The first of the queue, most urgent first where priority counts.
-    pub(super) fn first(&mut self, queue: Queue) -> Option<(StreamId, &mut Stream)> {
+    pub(super) fn first(&mut self, queue: Queue) -> Option<(StreamId, &mut Stream<F>)> {
         let index = self.first_slot(queue);
         let stream = &mut self.slot_mut(index)?.stream;
         let value = stream.id;
@@ -267,14 +268,14 @@ impl Table {
         }
     }
 
-    fn slot_mut(&mut self, index: u32) -> Option<&mut Slot> {
+    fn slot_mut(&mut self, index: u32) -> Option<&mut Slot<F>> {
         self.slots.get_mut(index as usize)?.as_mut()
     }
 
     /// Makes the slot free if nothing holds it.
     fn reuse(&mut self, index: u32) {
         let is_idle =
-            |slot: &Slot| slot.is_released && slot.links.iter().all(|link| !link.is_queued());
+            |slot: &Slot<F>| slot.is_released && slot.links.iter().all(|link| !link.is_queued());
         let Some(slot) = self.slots.get_mut(index as usize) else {
             return;
         };
@@ -301,9 +302,10 @@ fn chain_of(queue: Queue, priority: Priority) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::foreign::NoForeignBytes;
     use crate::proto::state::State;
 
-    fn stream(id: u64) -> Stream {
+    fn stream(id: u64) -> Stream<NoForeignBytes> {
         Stream::new(id, State::opening(), 0)
     }
 

@@ -10,9 +10,10 @@ use super::message::{MAX_HEADER, Message};
 use super::stream::{Control, Stream, StreamId};
 use super::table::Queue;
 use crate::config::Config;
+use crate::foreign::ForeignBytes;
 use crate::time::Instant;
 
-impl Connection {
+impl<F: ForeignBytes> Connection<F> {
     /// The next bytes to send, at most
     /// [`Config::max_message_size`](crate::Config::max_message_size) of them. They must be handed to the
     /// carrier, in order, before anything else is.
@@ -120,7 +121,11 @@ impl Connection {
 }
 
 /// The next of the stream's control messages, in the order they have on the wire.
-fn next_control(stream: &mut Stream, now: Instant, config: &Config) -> Option<Message> {
+fn next_control<F: ForeignBytes>(
+    stream: &mut Stream<F>,
+    now: Instant,
+    config: &Config,
+) -> Option<Message> {
     let id = stream.id;
     let window = config.stream_receive_window;
     let control = &mut stream.control;
@@ -143,7 +148,7 @@ fn next_control(stream: &mut Stream, now: Instant, config: &Config) -> Option<Me
 }
 
 /// The next of those that follow the stream's data.
-fn next_ending(stream: &mut Stream) -> Option<Message> {
+fn next_ending<F: ForeignBytes>(stream: &mut Stream<F>) -> Option<Message> {
     let id = stream.id;
     if stream.control.take(Control::CloseWrite) {
         return Some(Message::CloseWrite { id });

@@ -16,6 +16,7 @@ use super::connection::Connection;
 use super::priority::Priority;
 use super::stream::{Interest, StreamId};
 use super::table::Queue;
+use crate::foreign::ForeignBytes;
 use crate::time::Instant;
 
 /// The most bytes a writer gets in a turn while others of its class wait.
@@ -105,7 +106,7 @@ impl Turns {
     }
 }
 
-impl Connection {
+impl<F: ForeignBytes> Connection<F> {
     /// How many of `wanted` bytes the stream may write now. If none, it waits, and is told when it can.
     pub(super) fn take_turn(&mut self, id: StreamId, wanted: usize) -> usize {
         let promised = self.redeem(id);

@@ -16,9 +16,16 @@ pub enum Cut {
     After(usize),
     /// Anyhow.
     Random(Random),
+    /// In this way, and given in foreign memory.
+    Foreign(Box<Cut>),
 }
 
 impl Cut {
+    /// Whether the pieces lie in foreign memory.
+    pub(super) fn is_foreign(&self) -> bool {
+        matches!(self, Self::Foreign(_))
+    }
+
     /// The pieces of `input`, which is cut.
     pub(super) fn pieces<'a>(&mut self, input: &'a [u8]) -> Vec<&'a [u8]> {
         let is_short = input.len() <= SHORT;
@@ -30,6 +37,7 @@ impl Cut {
             }
             Self::Whole | Self::EveryByte | Self::After(_) => vec![input],
             Self::Random(random) => random_pieces(random, input),
+            Self::Foreign(cut) => cut.pieces(input),
         }
     }
 }

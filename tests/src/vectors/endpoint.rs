@@ -10,14 +10,17 @@ use strandmux::{Config, Error, Instant, Role};
 use super::calls::{Call, Returned};
 use super::format::{Deadline, Request};
 use crate::audit::Audit;
+use crate::elsewhere::{Elsewhere, take_all};
 use crate::wire::Part;
 
 #[derive(Debug)]
 pub(super) struct Endpoint {
-    connection: Connection,
+    connection: Connection<Elsewhere>,
     pub(super) now: Instant,
     pub(super) audit: Audit,
     pub(super) is_stalled: bool,
+    /// Whether input is given in foreign memory, and read as it lies.
+    pub(super) is_foreign: bool,
     ids: BTreeMap<u64, StreamId>,
     calls: BTreeMap<u64, Call>,
     woken: BTreeSet<u64>,
@@ -30,7 +33,7 @@ pub(super) struct Endpoint {
 impl Endpoint {
     pub(super) fn new(role: Role, config: Config, first_id: Option<u64>) -> Self {
         let window = config.stream_receive_window;
-        let mut connection = Connection::new(role, config, Instant::ZERO);
+        let mut connection = Connection::with_foreign_bytes(role, config, Instant::ZERO);
         if let Some(id) = first_id {
             connection.set_next_outbound_id(id);
         }
@@ -39,6 +42,7 @@ impl Endpoint {
             now: Instant::ZERO,
             audit: Audit::new(role, window),
             is_stalled: false,
+            is_foreign: false,
             ids: BTreeMap::new(),
             calls: BTreeMap::new(),
             woken: BTreeSet::new(),
@@ -67,7 +71,12 @@ impl Endpoint {
     pub(super) fn receive(&mut self, pieces: &[&[u8]], is_end: bool) {
         for piece in pieces {
             self.audit.on_received(piece);
-            self.connection.handle_input(self.now, piece);
+            if self.is_foreign {
+                self.connection
+                    .handle_foreign_input(self.now, Elsewhere::new(piece));
+            } else {
+                self.connection.handle_input(self.now, piece);
+            }
             self.connection.handle_timeout(self.now);
         }
         if is_end {
@@ -304,6 +313,19 @@ impl Endpoint {
         opened.map_ok(|()| Returned::Stream(id.value()))
     }
 
+    /// Reads at most `max` bytes; none at the end.
+    fn read(&mut self, id: StreamId, max: usize) -> Poll<Result<Vec<u8>, Error>> {
+        if self.is_foreign && max > 0 {
+            let read = self.connection.read_chunk(id, max);
+            return read.map_ok(|chunk| chunk.map_or_else(Vec::new, take_all));
+        }
+        let mut buffer = vec![0; max];
+        self.connection.read(id, &mut buffer).map_ok(|len| {
+            buffer.truncate(len);
+            buffer
+        })
+    }
+
     fn poll_read(
         &mut self,
         id: StreamId,
@@ -311,20 +333,20 @@ impl Endpoint {
         data: &mut Vec<u8>,
     ) -> Poll<Result<Returned, Error>> {
         loop {
-            let mut buffer = vec![0; wanted - data.len()];
-            let len = match self.connection.read(id, &mut buffer) {
+            let read = match self.read(id, wanted - data.len()) {
                 Poll::Pending => return Poll::Pending,
-                Poll::Ready(Ok(len)) => len,
+                Poll::Ready(Ok(read)) => read,
                 Poll::Ready(Err(error)) if data.is_empty() => return Poll::Ready(Err(error)),
                 // Compared with what the recording has, it is too little.
-                Poll::Ready(Err(_)) => 0,
+                Poll::Ready(Err(_)) => Vec::new(),
             };
+            let len = read.len();
             if len == 0 && data.is_empty() && wanted > 0 {
                 self.audit.on_end_of_stream(id.value());
                 return Poll::Ready(Ok(Returned::EndOfStream));
             }
-            self.audit.on_read(id.value(), &buffer[..len]);
-            data.extend_from_slice(&buffer[..len]);
+            self.audit.on_read(id.value(), &read);
+            data.extend(read);
             if len == 0 || data.len() == wanted {
                 return Poll::Ready(Ok(Returned::Read(std::mem::take(data))));
             }

@@ -39,6 +39,7 @@ fn attempt(
     replay
         .steps(&case.setup, &mut Cut::Whole)
         .map_err(|difference| format!("setup: {difference}"))?;
+    replay.endpoint.is_foreign = cut.is_foreign();
     replay
         .endpoint
         .receive(&cut.pieces(&case.input.0), case.eof);

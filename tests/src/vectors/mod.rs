@@ -35,7 +35,12 @@ use crate::random::Random;
 pub fn replay_embedded() -> Result<usize, String> {
     let library = Library::embedded()?;
     let mut replays = 0;
-    for cut in [Cut::Whole, Cut::EveryByte, Cut::Random(Random::new(1))] {
+    for cut in [
+        Cut::Whole,
+        Cut::EveryByte,
+        Cut::Random(Random::new(1)),
+        Cut::Foreign(Box::new(Cut::Whole)),
+    ] {
         let how = format!("{cut:?}");
         let result = library.replay(cut).into_result();
         replays += result.map_err(|differences| format!("{how}: {differences}"))?;

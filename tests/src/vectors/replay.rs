@@ -122,7 +122,10 @@ impl Replay {
                 let wanted = answer.and_then(|answer| answer.n);
                 self.endpoint.call(number, request, wanted)?;
             }
-            Step::Recv { hex } => self.endpoint.receive(&cut.pieces(&hex.0), false),
+            Step::Recv { hex } => {
+                self.endpoint.is_foreign = cut.is_foreign();
+                self.endpoint.receive(&cut.pieces(&hex.0), false);
+            }
             Step::RecvEof => self.endpoint.receive(&[], true),
             Step::Advance { ms } => self.endpoint.advance(Duration::from_millis(*ms)),
             Step::Stall => {

@@ -69,7 +69,7 @@ impl Stream {
     }
 
     /// Reads what has arrived, or waits until something has: at least a byte, at most as many as asked for, or 64 KiB
-    /// if nothing is. Given a view, puts the bytes there, without detaching it, and resolves to the part that
+    /// if nothing is. The chunk can be a part of a larger buffer, which nobody else uses. Given a view, puts the bytes there, without detaching it, and resolves to the part that
     /// they fill. Resolves to null at the end of the stream, again and again. Reads that overlap are served in
     /// the order in which they were begun.
     ///

@@ -82,13 +82,14 @@ async fn more_than_a_chunk_is_read_at_once_if_asked_for() {
     for part in all.chunks(50_000) {
         socket.feed(&data(1, part));
     }
+    // The first message's, as they lie.
     let first = stream.read().ok().await;
-    assert_same(&bytes(&first), &all[..65_536]);
+    assert_same(&bytes(&first), &all[..50_000]);
     let rest = stream
         .read_with(&1e9.into(), &JsValue::UNDEFINED)
         .ok()
         .await;
-    assert_same(&bytes(&rest), &all[65_536..]);
+    assert_same(&bytes(&rest), &all[50_000..]);
 }
 
 #[wasm_bindgen_test]

@@ -19,6 +19,7 @@ mod hidden;
 mod idle;
 mod incoming;
 mod iteration;
+mod large;
 mod options;
 mod priority;
 mod server;

@@ -65,6 +65,12 @@ impl fmt::Display for Role {
 /// `stream_receive_window`, `write_buffer_count`, `accept_backlog` and the two intervals, with their defaults, are the
 /// original's `Configuration`; like there, no
 /// value is refused: one that makes no sense is read as the nearest that does, as each field says.
+///
+/// ```
+/// let mut config = strandmux::Config::default();
+/// config.accept_backlog = 100;
+/// config.max_inbound_streams = 256;
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Config {

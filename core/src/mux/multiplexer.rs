@@ -168,7 +168,8 @@ impl<F: ForeignBytes> Multiplexer<F> {
         })
     }
 
-    /// The time on the multiplexer's clock, to reckon deadlines from.
+    /// The time on the multiplexer's clock, to reckon deadlines from: five seconds from now are
+    /// `multiplexer.now() + Duration::from_secs(5)`.
     pub fn now(&self) -> Instant {
         self.handle.now()
     }

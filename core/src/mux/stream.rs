@@ -14,8 +14,11 @@ use crate::time::Instant;
 /// A byte stream with flow control and half-close. Dropping it closes it.
 ///
 /// What [`write`](Self::write) has accepted is on its way in order; the peer reads it even if the
-/// stream or the multiplexer is closed right after. With the feature `tokio` it is tokio's `AsyncRead` and
-/// `AsyncWrite` as well.
+/// stream or the multiplexer is closed right after.
+///
+/// It and its halves have reads and writes of their own, and are the byte streams of tokio, of the futures crates and of embedded
+/// Rust as well, with the feature of that name. Where a trait has a method of the same name and both are in scope, a
+/// stream's own is the one that is called.
 #[derive(Debug)]
 #[must_use = "a stream closes when it is dropped"]
 pub struct Stream<F: ForeignBytes = NoForeignBytes> {

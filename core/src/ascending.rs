@@ -37,22 +37,8 @@ impl<V> Ascending<V> {
         self.len
     }
 
-    /// The lowest key.
-    pub(crate) fn first_key(&self) -> Option<u64> {
-        self.keys.get(self.start).copied()
-    }
-
-    /// The value of the lowest key.
-    pub(crate) fn first_mut(&mut self) -> Option<&mut V> {
-        self.values.get_mut(self.start)?.as_mut()
-    }
-
     pub(crate) fn get(&self, key: u64) -> Option<&V> {
         self.values[self.keys.binary_search(&key).ok()?].as_ref()
-    }
-
-    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
-        self.values.iter_mut().flatten()
     }
 
     /// Puts a value in; the one that it replaces.
@@ -94,6 +80,24 @@ impl<V> Ascending<V> {
             self.start += 1;
         }
         removed
+    }
+}
+
+/// What only those who wait need.
+#[cfg(any(feature = "mux", test))]
+impl<V> Ascending<V> {
+    /// The lowest key.
+    pub(crate) fn first_key(&self) -> Option<u64> {
+        self.keys.get(self.start).copied()
+    }
+
+    /// The value of the lowest key.
+    pub(crate) fn first_mut(&mut self) -> Option<&mut V> {
+        self.values.get_mut(self.start)?.as_mut()
+    }
+
+    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.values.iter_mut().flatten()
     }
 }
 

@@ -7,6 +7,10 @@
 //! large to keep it busy all the time. That is what delivery rate times round trip would say too, but without an
 //! estimate of either, and a queue that this stream makes itself does not count as a round trip.
 //!
+//! Where the ends are slower than the path, on one machine for instance, time is lost however large the window is: what is
+//! sent only waits elsewhere. So a window that is large already has to be worth it: if half as much again in a round brings
+//! hardly more in the same time, it becomes what it was, for a while.
+//!
 //! A window that has been large enough for long becomes a little smaller, so that it stays near the least one that will do: what
 //! is in flight beyond that only lies in queues.
 
@@ -22,6 +26,11 @@ const MAX_LIMITS: usize = 8;
 const MAX_LOSS: u64 = 25;
 /// The most that a window grows by at a time, times itself.
 const MAX_FACTOR: u64 = 2;
+/// A window larger than this, in bytes, has to be worth it.
+const MIN_PROVEN: u64 = 256 * 1_024;
+/// How long a window that was not worth it does not grow, at first and at most.
+const MIN_HOLD: Duration = Duration::from_millis(500);
+const MAX_HOLD: Duration = Duration::from_secs(16);
 /// As many judgements without loss make a window smaller, ...
 const CALM: u8 = 64;
 /// ... by this part of it.
@@ -45,6 +54,18 @@ pub(super) struct Growth {
     rounds: u64,
     /// Judgements without loss.
     calm: u8,
+    /// What larger rounds are compared with.
+    proven: Option<Sample>,
+    /// Until when the window does not grow, and how long that was.
+    held_until: Instant,
+    hold: Duration,
+}
+
+/// What came in a round, and how long it took, in microseconds.
+#[derive(Debug, Clone, Copy)]
+struct Sample {
+    bytes: u64,
+    elapsed: u64,
 }
 
 /// From an increment to what the peer could not have sent without it.
@@ -136,19 +157,29 @@ impl Growth {
         self.bytes += after - round.received;
         self.rounds += 1;
         self.round = None;
-        self.judge(size)
+        self.judge(now, size)
     }
 
-    fn judge(&mut self, size: u64) -> Verdict {
+    fn judge(&mut self, now: Instant, size: u64) -> Verdict {
         if self.elapsed < micros(MIN_ELAPSED) {
             return Verdict::Keep;
         }
         let take = core::mem::take::<u64>;
         let elapsed = take(&mut self.elapsed);
         let lost = take(&mut self.lost).min(elapsed);
-        let bytes = take(&mut self.bytes) / take(&mut self.rounds).max(1);
+        let rounds = take(&mut self.rounds).max(1);
+        let bytes = take(&mut self.bytes) / rounds;
         if lost > elapsed / MAX_LOSS {
             self.calm = 0;
+            let sample = Sample {
+                bytes,
+                elapsed: elapsed / rounds,
+            };
+            if size > MIN_PROVEN
+                && let Some(verdict) = self.reject(now, sample)
+            {
+                return verdict;
+            }
             // What would have come in a round without loss, which is to be three quarters of the window.
             let whole = u128::from(bytes) * u128::from(elapsed) / u128::from(elapsed - lost).max(1);
             let needed = u64::try_from(whole * 4 / 3).unwrap_or(u64::MAX);
@@ -163,11 +194,44 @@ impl Growth {
         Verdict::Shrink(size - size / STEP)
     }
 
+    /// What to do instead of growing, if that is not worth it.
+    fn reject(&mut self, now: Instant, sample: Sample) -> Option<Verdict> {
+        if now < self.held_until {
+            return Some(Verdict::Keep);
+        }
+        let proven = *self.proven.get_or_insert(sample);
+        if sample.bytes < proven.bytes + proven.bytes / 2 {
+            return None;
+        }
+        if sample.is_worth_more_than(proven) {
+            self.proven = Some(sample);
+            self.hold = Duration::ZERO;
+            return None;
+        }
+        self.hold = (2 * self.hold).clamp(MIN_HOLD, MAX_HOLD);
+        self.held_until = now + self.hold;
+        self.proven = None;
+        // Three quarters of the window are out when a round begins.
+        let wanted = proven.bytes.saturating_mul(4) / 3;
+        Some(Verdict::Shrink(wanted.max(MIN_PROVEN)))
+    }
+
     fn judge_idle(&mut self, idle: Duration, size: u64) -> Verdict {
         let times = micros(idle) / micros(IDLE);
         self.calm = 0;
+        self.proven = None;
         let times = u32::try_from(times).unwrap_or(u32::MAX);
         Verdict::Shrink(size.checked_shr(times).unwrap_or(0))
+    }
+}
+
+impl Sample {
+    /// Whether the rate is higher by a quarter of what there is more in the round.
+    fn is_worth_more_than(self, less: Self) -> bool {
+        let [bytes, elapsed] = [self.bytes, self.elapsed].map(u128::from);
+        let [less_bytes, less_elapsed] = [less.bytes, less.elapsed].map(u128::from);
+        // bytes / elapsed >= less_bytes / less_elapsed * (1 + (bytes / less_bytes - 1) / 4)
+        4 * bytes * less_elapsed >= (3 * less_bytes + bytes) * elapsed
     }
 }
 

@@ -8,8 +8,8 @@
 //! estimate of either, and a queue that this stream makes itself does not count as a round trip.
 //!
 //! Where the ends are slower than the path, on one machine for instance, time is lost however large the window is: what is
-//! sent only waits elsewhere. So a window that is large already has to be worth it: if half as much again in a round brings
-//! hardly more in the same time, it becomes what it was, for a while.
+//! sent only waits elsewhere, and rounds take longer. So a window that is large already grows no further than to three times
+//! what comes in the shortest round that there was.
 //!
 //! A window that has been large enough for long becomes a little smaller, so that it stays near the least one that will do: what
 //! is in flight beyond that only lies in queues.
@@ -26,11 +26,12 @@ const MAX_LIMITS: usize = 8;
 const MAX_LOSS: u64 = 25;
 /// The most that a window grows by at a time, times itself.
 const MAX_FACTOR: u64 = 2;
-/// A window larger than this, in bytes, has to be worth it.
-const MIN_PROVEN: u64 = 256 * 1_024;
-/// How long a window that was not worth it does not grow, at first and at most.
-const MIN_HOLD: Duration = Duration::from_millis(500);
-const MAX_HOLD: Duration = Duration::from_secs(16);
+/// A window up to this size, in bytes, may be larger than the shortest round wants it.
+const MIN_BOUND: u64 = 256 * 1_024;
+/// Otherwise it may hold what comes in as many shortest rounds: while it is too small, that is more than twice itself.
+const MAX_ROUNDS: u64 = 3;
+/// How long a shortest round is believed in if the window ought to be larger: paths change.
+const MAX_AGE: Duration = Duration::from_secs(10);
 /// As many judgements without loss make a window smaller, ...
 const CALM: u8 = 64;
 /// ... by this part of it.
@@ -54,18 +55,10 @@ pub(super) struct Growth {
     rounds: u64,
     /// Judgements without loss.
     calm: u8,
-    /// What larger rounds are compared with.
-    proven: Option<Sample>,
-    /// Until when the window does not grow, and how long that was.
-    held_until: Instant,
-    hold: Duration,
-}
-
-/// What came in a round, and how long it took, in microseconds.
-#[derive(Debug, Clone, Copy)]
-struct Sample {
-    bytes: u64,
-    elapsed: u64,
+    /// How long the shortest round took, in microseconds.
+    shortest: Option<u64>,
+    /// Since when that is so, or has been asked.
+    shortest_since: Instant,
 }
 
 /// From an increment to what the peer could not have sent without it.
@@ -152,6 +145,10 @@ impl Growth {
         if after <= round.limit {
             return Verdict::Keep;
         }
+        if self.shortest.is_none_or(|shortest| elapsed <= shortest) {
+            self.shortest = Some(elapsed);
+            self.shortest_since = now;
+        }
         self.elapsed += elapsed;
         self.lost += round.lost.saturating_sub(round.longest);
         self.bytes += after - round.received;
@@ -171,20 +168,14 @@ impl Growth {
         let bytes = take(&mut self.bytes) / rounds;
         if lost > elapsed / MAX_LOSS {
             self.calm = 0;
-            let sample = Sample {
-                bytes,
-                elapsed: elapsed / rounds,
-            };
-            if size > MIN_PROVEN
-                && let Some(verdict) = self.reject(now, sample)
-            {
-                return verdict;
-            }
             // What would have come in a round without loss, which is to be three quarters of the window.
-            let whole = u128::from(bytes) * u128::from(elapsed) / u128::from(elapsed - lost).max(1);
-            let needed = u64::try_from(whole * 4 / 3).unwrap_or(u64::MAX);
+            let whole = scaled(bytes, elapsed, elapsed - lost);
+            let needed = scaled(whole, 4, 3);
             let least = size.saturating_add(size / STEP);
-            return Verdict::Grow(needed.max(least).min(size.saturating_mul(MAX_FACTOR)));
+            let wanted = needed.max(least).min(size.saturating_mul(MAX_FACTOR));
+            let in_shortest = scaled(bytes, self.shortest.unwrap_or(0), elapsed / rounds);
+            let bound = in_shortest.saturating_mul(MAX_ROUNDS).max(MIN_BOUND);
+            return self.bounded(now, size, wanted, bound);
         }
         self.calm += 1;
         if self.calm < CALM {
@@ -194,47 +185,83 @@ impl Growth {
         Verdict::Shrink(size - size / STEP)
     }
 
-    /// What to do instead of growing, if that is not worth it.
-    fn reject(&mut self, now: Instant, sample: Sample) -> Option<Verdict> {
-        if now < self.held_until {
-            return Some(Verdict::Keep);
+    /// Growth to what is `wanted`, more than the `size`, but not beyond the `bound`.
+    fn bounded(&mut self, now: Instant, size: u64, wanted: u64, bound: u64) -> Verdict {
+        if size < bound {
+            return Verdict::Grow(wanted.min(bound));
         }
-        let proven = *self.proven.get_or_insert(sample);
-        if sample.bytes < proven.bytes + proven.bytes / 2 {
-            return None;
+        if now >= self.shortest_since + MAX_AGE {
+            // With a small window, a round shows how long the path is.
+            self.shortest = None;
+            self.shortest_since = now;
+            return Verdict::Shrink(MIN_BOUND);
         }
-        if sample.is_worth_more_than(proven) {
-            self.proven = Some(sample);
-            self.hold = Duration::ZERO;
-            return None;
-        }
-        self.hold = (2 * self.hold).clamp(MIN_HOLD, MAX_HOLD);
-        self.held_until = now + self.hold;
-        self.proven = None;
-        // Three quarters of the window are out when a round begins.
-        let wanted = proven.bytes.saturating_mul(4) / 3;
-        Some(Verdict::Shrink(wanted.max(MIN_PROVEN)))
+        Verdict::Shrink((size - size / STEP).max(bound))
     }
 
     fn judge_idle(&mut self, idle: Duration, size: u64) -> Verdict {
         let times = micros(idle) / micros(IDLE);
         self.calm = 0;
-        self.proven = None;
+        self.shortest = None;
         let times = u32::try_from(times).unwrap_or(u32::MAX);
         Verdict::Shrink(size.checked_shr(times).unwrap_or(0))
     }
 }
 
-impl Sample {
-    /// Whether the rate is higher by a quarter of what there is more in the round.
-    fn is_worth_more_than(self, less: Self) -> bool {
-        let [bytes, elapsed] = [self.bytes, self.elapsed].map(u128::from);
-        let [less_bytes, less_elapsed] = [less.bytes, less.elapsed].map(u128::from);
-        // bytes / elapsed >= less_bytes / less_elapsed * (1 + (bytes / less_bytes - 1) / 4)
-        4 * bytes * less_elapsed >= (3 * less_bytes + bytes) * elapsed
-    }
+/// `value * numerator / denominator`.
+fn scaled(value: u64, numerator: u64, denominator: u64) -> u64 {
+    let scaled = u128::from(value) * u128::from(numerator) / u128::from(denominator).max(1);
+    u64::try_from(scaled).unwrap_or(u64::MAX)
 }
 
 fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What comes of rounds of `millis` at the end of each of which half the time was lost, over a tenth of a second.
+    fn rounds(growth: &mut Growth, begin: u64, millis: u64, credit: u64, size: u64) -> Verdict {
+        let mut verdict = Verdict::Keep;
+        let mut received = 0;
+        for round in 0..100 / millis {
+            let at = |part: u64| Instant::from_micros((begin + round * millis) * 1_000 + part);
+            let (half, whole) = (at(millis * 500), at(millis * 1_000));
+            growth.on_grant(at(0), received, credit);
+            let limit = received + credit;
+            let _ = growth.on_arrival(half, received, limit, false, size);
+            growth.on_starved(half);
+            let judged = growth.on_arrival(whole, limit, limit + 1, true, size);
+            if judged != Verdict::Keep {
+                verdict = judged;
+            }
+            received = limit + 1;
+        }
+        verdict
+    }
+
+    #[test]
+    fn a_large_window_does_not_grow_because_rounds_take_longer() {
+        let mut growth = Growth::default();
+        // 200,000 bytes in the shortest round, and one.
+        let verdict = rounds(&mut growth, 0, 1, 200_000, 300_000);
+        assert_eq!(verdict, Verdict::Grow(533_336));
+        // 400,000 bytes in ten of them.
+        let verdict = rounds(&mut growth, 100, 10, 400_000, 533_336);
+        assert_eq!(verdict, Verdict::Shrink(500_003));
+        let verdict = rounds(&mut growth, 300, 10, 200_000, 100_000);
+        assert_eq!(verdict, Verdict::Grow(200_000));
+    }
+
+    #[test]
+    fn a_path_that_has_become_longer_is_noticed() {
+        let mut growth = Growth::default();
+        let _ = rounds(&mut growth, 0, 1, 200_000, 300_000);
+        let verdict = rounds(&mut growth, 10_200, 100, 200_000, 300_000);
+        assert_eq!(verdict, Verdict::Shrink(MIN_BOUND));
+        let verdict = rounds(&mut growth, 10_400, 100, 200_000, MIN_BOUND);
+        assert_eq!(verdict, Verdict::Grow(2 * MIN_BOUND));
+    }
 }

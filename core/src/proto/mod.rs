@@ -52,6 +52,7 @@ mod ids;
 mod inbound;
 mod message;
 mod outbox;
+mod pace;
 mod priority;
 mod set;
 mod state;

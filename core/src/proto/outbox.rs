@@ -8,6 +8,8 @@ use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use super::message::{Message, data_header_len};
+use super::pace::Pace;
+use crate::time::Instant;
 
 /// Less payload than this is not worth a message at the end of a piece.
 const MIN_FRAGMENT: usize = 1_024;
@@ -24,8 +26,7 @@ pub(crate) struct Outbox {
     len: usize,
     /// Room promised to writers that have not come for it.
     reserved: usize,
-    capacity: usize,
-    max_piece: usize,
+    pace: Pace,
 }
 
 impl Outbox {
@@ -35,14 +36,20 @@ impl Outbox {
             first: 1,
             len: 0,
             reserved: 0,
-            capacity,
-            max_piece,
+            pace: Pace::new(capacity, max_piece),
         }
     }
 
     /// Bytes that are neither taken nor promised.
     pub(crate) fn room(&self) -> usize {
-        self.capacity.saturating_sub(self.len + self.reserved)
+        self.pace
+            .capacity()
+            .saturating_sub(self.len + self.reserved)
+    }
+
+    /// The most bytes in a piece at present.
+    pub(crate) fn piece(&self) -> usize {
+        self.pace.piece()
     }
 
     /// Bytes that wait to be handed over.
@@ -115,8 +122,14 @@ impl Outbox {
         self.last()
     }
 
-    /// Takes the next piece.
-    pub(crate) fn pop(&mut self) -> Option<Vec<u8>> {
+    /// Takes the next piece for the carrier.
+    pub(crate) fn take(&mut self, now: Instant) -> Option<Vec<u8>> {
+        let piece = self.pop()?;
+        self.pace.on_taken(now, piece.len(), self.pieces.is_empty());
+        Some(piece)
+    }
+
+    fn pop(&mut self) -> Option<Vec<u8>> {
         let piece = self.pieces.pop_front()?;
         self.first += 1;
         self.len -= piece.len();
@@ -130,15 +143,16 @@ impl Outbox {
     /// The piece to append to, the last one or a new one, which has space for `needed` bytes; and its
     /// whole space.
     fn piece_with(&mut self, needed: usize) -> (&mut Vec<u8>, usize) {
-        let space = |piece: &Vec<u8>| self.max_piece.saturating_sub(piece.len());
+        let max_piece = self.pace.piece();
+        let space = |piece: &Vec<u8>| max_piece.saturating_sub(piece.len());
         // A new piece has space for any header and some payload, as the least size of one is 64.
         let left = self.pieces.back().map_or(0, space);
-        if left < needed.min(self.max_piece) {
+        if left < needed.min(max_piece) {
             self.pieces.push_back(Vec::new());
         }
         let at = self.pieces.len() - 1;
         let piece = &mut self.pieces[at];
-        let space = self.max_piece - piece.len();
+        let space = max_piece - piece.len();
         (piece, space)
     }
 
@@ -172,6 +186,11 @@ mod tests {
     #[test]
     fn a_message_never_exceeds_its_length_field() {
         let mut outbox = Outbox::new(1 << 20, 1 << 20);
+        // Large pieces come with a carrier that takes much.
+        for _ in 0..20 {
+            outbox.push_data(1, &vec![0; 1 << 20]);
+            while outbox.take(Instant::ZERO).is_some() {}
+        }
         outbox.push_data(1, &vec![0; 65_536]);
         let piece = outbox.pop().expect("one piece");
         assert_eq!(piece[..4], [3, 1, 0xff, 0xff]);

@@ -29,7 +29,7 @@ impl<F: ForeignBytes> Connection<F> {
         if self.is_control_empty() {
             let limit = self.config.effective_max_message_size() - bytes.len();
             if self.outbox.next_len().is_some_and(|len| len <= limit)
-                && let Some(data) = self.outbox.pop()
+                && let Some(data) = self.outbox.take(self.now)
             {
                 if bytes.is_empty() {
                     bytes = data;

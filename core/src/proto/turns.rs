@@ -107,6 +107,15 @@ impl Turns {
 }
 
 impl<F: ForeignBytes> Connection<F> {
+    /// The most bytes a writer gets in a turn while others of its class wait: less on a slow link. A power of two, so
+    /// that it does not follow every change of the rate, which would be somebody's advantage.
+    fn quantum(&self) -> usize {
+        let most = QUANTUM.min(self.outbox.piece());
+        // At least a byte, so there is a logarithm.
+        let power = most.checked_ilog2().unwrap_or(0);
+        (1 << power).max(MIN_REMAINDER)
+    }
+
     /// How many of `wanted` bytes the stream may write now. If none, it waits, and is told when it can.
     pub(super) fn take_turn(&mut self, id: StreamId, wanted: usize) -> usize {
         let promised = self.redeem(id);
@@ -125,7 +134,7 @@ impl<F: ForeignBytes> Connection<F> {
             allowed = promised.min(possible);
             left_after += promised - allowed;
         } else if is_first && self.streams.is_turn_queue_empty(priority) {
-            if room >= possible.min(QUANTUM) {
+            if room >= possible.min(self.quantum()) {
                 allowed = possible.min(room);
                 left_after = 0;
             }
@@ -283,8 +292,8 @@ impl<F: ForeignBytes> Connection<F> {
                 self.turns.epoch = self.turns.epoch.wrapping_add(1);
             }
             let share = match stream.turn.left() {
-                0 => QUANTUM,
-                left => left,
+                0 => self.quantum(),
+                left => left.min(self.quantum()),
             };
             let room = self.outbox.room().saturating_sub(self.turns.kept);
             if self.turns.is_promised_above(priority) || room < possible.min(share) {

@@ -44,17 +44,18 @@ fn idle_ends_keep_each_other_alive() {
 
 #[test]
 fn heartbeats_leave_on_time_from_a_saturated_slow_link() {
-    let config = config(|config| config.max_message_size = 4_000);
-    let mut world = World::symmetric(&bulk(5), &config, &link(100, 4_000));
+    let mut world = World::symmetric(&bulk(5), &Config::default(), &link(100, 4_000));
     world.run_for(HOUR);
     assert_alive(&world);
     for end in &world.ends {
-        // A piece that was taken before must leave first: at most a second's worth.
         assert_eq!(end.heartbeats.len(), 719);
         for (k, at) in end.heartbeats.iter().enumerate() {
             let due = Instant::from_millis(5_000 * (k as u64 + 1));
             let late = at.saturating_duration_since(due);
-            assert!(late <= SECOND, "heartbeat {k} left {late:?} late");
+            // A piece that was taken before must leave first: 16 KiB of what was written before anything was known of
+            // the link, and a kilobyte later.
+            let bound = if k < 20 { 5 * SECOND } else { SECOND / 2 };
+            assert!(late <= bound, "heartbeat {k} left {late:?} late");
         }
         assert!(end.bytes_out > 3_500 * 3_600, "the link was not saturated");
     }

@@ -45,6 +45,36 @@ fn output_is_bounded_by_the_write_buffers() {
     }
 }
 
+/// What was written before the link was known to be slow has left then.
+#[test]
+fn what_waits_on_a_slow_link_is_bounded_in_time() {
+    for rate in [100_000, 1_000_000] {
+        let plan = Plan {
+            streams: [20, 0],
+            max_len: 1 << 40,
+            max_write: vec![300_000, 1_000],
+            max_read: 100_000,
+            ..Plan::default()
+        };
+        let mut world = World::symmetric(&plan, &config(|_| {}), &link(10, rate));
+        world.run_for(20 * SECOND);
+        let client = &mut world.ends[CLIENT];
+        client.most_unsent = 0;
+        let before = client.bytes_out;
+        world.run_for(20 * SECOND);
+        world.assert_sound();
+        let client = &world.ends[CLIENT];
+        let bound = (rate as usize * 30 / 1_000).max(6_000);
+        assert!(
+            client.most_unsent <= bound,
+            "{} bytes waited",
+            client.most_unsent
+        );
+        let sent = client.bytes_out - before;
+        assert!(sent > rate as usize * 20 * 98 / 100, "{sent} at {rate}");
+    }
+}
+
 /// Control messages that do not fit into one piece still go ahead of the data that depends on them.
 #[test]
 fn no_piece_is_too_large_and_no_data_overtakes_its_accept() {

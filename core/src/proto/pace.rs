@@ -1,0 +1,131 @@
+//! How fast the carrier takes what is sent, and so how much is worth having ready.
+//!
+//! What lies in the outbox is ahead of everything that is written later, and a piece that is being sent is ahead of
+//! a heartbeat. Both are bounded in time: while data waits, what the carrier takes in a while is the rate. Until
+//! that is known pieces are of a middling size, so that the first ones do not hold up a heartbeat on a slow link.
+
+use core::time::Duration;
+
+use crate::time::Instant;
+
+/// The largest piece before anything is known, in bytes.
+const FIRST_PIECE: usize = 16 * 1_024;
+/// The largest piece on the slowest link, in bytes.
+const MIN_PIECE: usize = 1_024;
+/// The least that the outbox holds, in bytes.
+const MIN_CAPACITY: usize = 4 * MIN_PIECE;
+/// How long a piece may take.
+const PIECE_TIME: Duration = Duration::from_millis(10);
+/// How long all that waits may take.
+const TIME: Duration = Duration::from_millis(25);
+/// How long the rate is taken over, at least.
+const SPAN: Duration = Duration::from_millis(50);
+/// As many of the largest pieces are expected in that time.
+const PIECES: usize = (SPAN.as_millis() / PIECE_TIME.as_millis()) as usize;
+
+/// The rate at which the carrier takes pieces.
+#[derive(Debug)]
+pub(super) struct Pace {
+    /// What was configured.
+    max_piece: usize,
+    max_capacity: usize,
+    piece: usize,
+    capacity: usize,
+    /// Since when the outbox has never been empty, or the last estimate, and what was taken since.
+    began: Option<Instant>,
+    taken: usize,
+}
+
+impl Pace {
+    pub(super) fn new(max_capacity: usize, max_piece: usize) -> Self {
+        Self {
+            max_piece,
+            max_capacity,
+            piece: FIRST_PIECE.min(max_piece),
+            capacity: max_capacity,
+            began: None,
+            taken: 0,
+        }
+    }
+
+    /// The most bytes in a piece.
+    pub(super) fn piece(&self) -> usize {
+        self.piece
+    }
+
+    /// The most bytes that may wait.
+    pub(super) fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// The carrier takes a piece of `len` bytes; `is_last` if nothing waits behind it.
+    pub(super) fn on_taken(&mut self, now: Instant, len: usize, is_last: bool) {
+        let began = *self.began.get_or_insert(now);
+        let elapsed = now.saturating_duration_since(began);
+        if elapsed >= SPAN {
+            self.estimate(elapsed);
+            self.began = Some(now);
+            self.taken = 0;
+        } else if self.taken >= 2 * PIECES * self.piece {
+            // Twice what was expected of the whole span.
+            self.piece = (2 * self.piece).min(self.max_piece);
+            self.capacity = (2 * self.capacity).min(self.max_capacity);
+        }
+        self.taken += len;
+        if is_last {
+            self.began = None;
+            self.taken = 0;
+        }
+    }
+
+    /// The carrier took what was taken in this time.
+    fn estimate(&mut self, elapsed: Duration) {
+        let within = |time: Duration| {
+            let bytes = self.taken as u128 * time.as_micros() / elapsed.as_micros().max(1);
+            usize::try_from(bytes).unwrap_or(usize::MAX)
+        };
+        let piece = within(PIECE_TIME).max(MIN_PIECE).min(self.max_piece);
+        let least = MIN_CAPACITY.max(2 * piece);
+        self.capacity = within(TIME).max(least).min(self.max_capacity);
+        self.piece = piece;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What becomes of pieces as large as may be at `rate` bytes a second, for ten seconds.
+    fn settled(rate: usize) -> (usize, usize) {
+        let mut pace = Pace::new(320_000, 65_000);
+        let mut now = 0;
+        while now < 10_000_000 {
+            let len = pace.piece();
+            pace.on_taken(Instant::from_micros(now), len, false);
+            now += (len * 1_000_000 / rate) as u64;
+        }
+        (pace.piece(), pace.capacity())
+    }
+
+    #[test]
+    fn what_waits_is_bounded_in_time() {
+        assert_eq!(settled(4_000), (MIN_PIECE, MIN_CAPACITY));
+        let (piece, capacity) = settled(1_000_000);
+        assert!((9_000..=11_000).contains(&piece), "{piece}");
+        assert!((22_000..=28_000).contains(&capacity), "{capacity}");
+        assert_eq!(settled(100_000_000), (65_000, 320_000));
+    }
+
+    #[test]
+    fn a_link_that_becomes_faster_is_noticed_at_once() {
+        let mut pace = Pace::new(320_000, 65_000);
+        pace.on_taken(Instant::ZERO, 1_000, false);
+        pace.on_taken(Instant::from_millis(1_000), 1_000, false);
+        assert_eq!((pace.piece(), pace.capacity()), (MIN_PIECE, MIN_CAPACITY));
+        for _ in 0..60 {
+            let len = pace.piece();
+            pace.on_taken(Instant::from_millis(1_010), len, false);
+        }
+        assert_eq!((pace.piece(), pace.capacity()), (65_000, 320_000));
+    }
+}

@@ -86,7 +86,7 @@ pub struct Config {
     /// streams there are. Default 64 MiB.
     pub receive_budget: u64,
     /// Size of the outbox in write buffers of [`MAX_DATA_MESSAGE`] bytes: how much written data may wait for
-    /// the carrier before writers wait. 0 counts as 1. Default 5.
+    /// the carrier before writers wait. On a slow link it is less, about what leaves in 25 ms. 0 counts as 1. Default 5.
     pub write_buffer_count: usize,
     /// Streams opened by the peer that may wait to be accepted; one more is rejected. 0 counts
     /// as 1. Default 10.
@@ -109,7 +109,8 @@ pub struct Config {
     /// streams beyond the backlog without waiting for the answers, or without reading them. Default 1,024.
     pub max_queued_rejections: usize,
     /// The most bytes handed to the carrier in one piece (one WebSocket message), unless less than
-    /// 64, which counts as 64. Lower it for a peer that limits the size of a message.
+    /// 64, which counts as 64. At first and on a slow link pieces are smaller. Lower it for a peer that limits the size of
+    /// a message.
     /// Default [`MAX_DATA_MESSAGE`].
     pub max_message_size: usize,
     /// How long closing may take to hand over what was written before it. Default 5 s.

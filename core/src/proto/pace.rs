@@ -68,14 +68,22 @@ impl Pace {
             self.taken = 0;
         } else if self.taken >= 2 * PIECES * self.piece {
             // Twice what was expected of the whole span.
-            self.piece = (2 * self.piece).min(self.max_piece);
-            self.capacity = (2 * self.capacity).min(self.max_capacity);
+            self.double();
         }
         self.taken += len;
         if is_last {
+            if self.taken >= self.piece {
+                // All that there was, sooner than a span.
+                self.double();
+            }
             self.began = None;
             self.taken = 0;
         }
+    }
+
+    fn double(&mut self) {
+        self.piece = (2 * self.piece).min(self.max_piece);
+        self.capacity = (2 * self.capacity).min(self.max_capacity);
     }
 
     /// The carrier took what was taken in this time.

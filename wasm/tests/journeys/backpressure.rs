@@ -133,7 +133,8 @@ async fn little_lies_in_the_socket_where_nothing_can_overtake_it() {
     let mut write = stream.writer().write(&ramp(LONG));
     assert!(write.is_pending().await);
     let before = socket.sent_len();
-    assert!((65_536..=262_144).contains(&before), "{before}");
+    // A message of the size that they have before it is known how fast the buffer empties.
+    assert!((16_384..=262_144).contains(&before), "{before}");
     // A new stream's open goes ahead of the data that waits here.
     let open = client.open();
     socket.take_sent().await;

@@ -7,10 +7,8 @@
 
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { Site } from '../packaging/lib/site.mjs';
+import { besideDemo } from './beside.mjs';
 import { browsers } from './browsers.mjs';
-import { DemoServer } from './server.mjs';
 
 const seconds = Number(process.argv[2] ?? 60);
 /** Looks at the memory. The first of them are for warming up, the last for what has become of it. */
@@ -20,25 +18,14 @@ const AT_THE_END = 5;
 /** What the heap may grow by, in bytes: much less than if something small stayed of every stream. */
 const TOLERANCE = 300_000;
 
-const path = (name) => fileURLToPath(new URL(name, import.meta.url));
-const demo = new DemoServer();
-await demo.start();
-const folders = [
-  { path: '/strandmux/', directory: path('../../wasm/pkg') },
-  { path: '/', directory: path('pages') },
-];
-const site = new Site(folders, demo.port);
-await site.start();
-const driver = await browsers.chromium.start();
+const { driver, url, stop } = await besideDemo(browsers.chromium);
 try {
   await driver.manage().setTimeouts({ script: seconds * 1_000 + 300_000 });
-  await driver.get(`${site.url}/churn.html`);
+  await driver.get(`${url}/churn.html`);
   await driver.wait(() => driver.executeScript('return globalThis.ready'), 60_000, 'the page does not start');
   await churn();
 } finally {
-  await driver.quit();
-  await site.stop();
-  await demo.kill();
+  await stop();
 }
 
 async function churn() {

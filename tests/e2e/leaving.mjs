@@ -6,10 +6,8 @@
 // Either way nothing hangs: what waited has ended with a typed error or still works, and a new connection works.
 
 import assert from 'node:assert/strict';
-import { fileURLToPath } from 'node:url';
-import { Site } from '../packaging/lib/site.mjs';
+import { besideDemo } from './beside.mjs';
 import { browsers } from './browsers.mjs';
-import { DemoServer } from './server.mjs';
 
 const PATIENCE_MS = 60_000;
 const name = process.argv[2];
@@ -19,24 +17,13 @@ if (!browser) {
   process.exit(2);
 }
 
-const path = (file) => fileURLToPath(new URL(file, import.meta.url));
-const demo = new DemoServer();
-await demo.start();
-const folders = [
-  { path: '/strandmux/', directory: path('../../wasm/pkg') },
-  { path: '/', directory: path('pages') },
-];
-const site = new Site(folders, demo.port);
-await site.start();
-const driver = await browser.start();
+const { driver, url, stop } = await besideDemo(browser);
 try {
   await driver.manage().setTimeouts({ script: PATIENCE_MS });
   console.log(`an empty page is kept: ${await isKept(false)}`);
   console.log(`a page with a connection is kept: ${await isKept(true)}`);
 } finally {
-  await driver.quit();
-  await site.stop();
-  await demo.kill();
+  await stop();
 }
 
 /** Whether the page came back as it was left, after looking at what has become of it. */
@@ -59,7 +46,7 @@ async function isKept(hasConnection) {
 }
 
 async function open(file) {
-  await driver.get(`${site.url}/${file}`);
+  await driver.get(`${url}/${file}`);
   await ready();
 }
 

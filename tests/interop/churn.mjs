@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket, { WebSocketServer } from 'ws';
+import { endings } from '../e2e/pages/endings.mjs';
 import { connect, Multiplexer } from './client.mjs';
 
 const CYCLES = Number(process.argv[2] ?? 400);
@@ -24,21 +25,6 @@ server.on('connection', async (socket) => {
 });
 await once(server, 'listening');
 const url = `ws://127.0.0.1:${server.address().port}`;
-
-/** The ways in which a stream ends. */
-const endings = [
-  (stream) => stream.close(),
-  (stream) => stream.closeWrite(),
-  (stream) => stream.readable.cancel(),
-  (stream) => stream.writable.abort(),
-  (stream) => stream.free(),
-  // Left as it is.
-  () => {},
-  async (stream) => {
-    await stream.writable.getWriter().close();
-    for await (const _ of stream.readable);
-  },
-];
 
 async function echo(stream) {
   const writer = stream.writable.getWriter();

@@ -12,6 +12,7 @@
 //! [`CloseReason`](crate::CloseReason), and every operation that waits ends with it. Data that has been
 //! received stays readable.
 
+mod addr;
 mod driver;
 mod futures;
 mod lock;
@@ -25,8 +26,9 @@ mod wakers;
 #[cfg(feature = "memory")]
 pub(crate) use lock::Lock;
 
+pub use addr::StreamAddr;
 pub use driver::Driver;
 pub use futures::{Accept, Close, Closed, Incoming, Open};
 pub use multiplexer::Multiplexer;
-pub use stream::{ReadHalf, Stream, StreamAddr, WriteHalf};
+pub use stream::{ReadHalf, Stream, WriteHalf};
 pub use timer::{Clock, Timer};

@@ -1,10 +1,10 @@
 //! A stream and its halves.
 
 use alloc::sync::Arc;
-use core::fmt;
 use core::future::poll_fn;
 use core::task::{Context, Poll};
 
+use super::addr::StreamAddr;
 use super::shared::Handle;
 use crate::error::Error;
 use crate::foreign::{ForeignBytes, NoForeignBytes};
@@ -37,19 +37,6 @@ pub struct ReadHalf<F: ForeignBytes = NoForeignBytes> {
 #[must_use = "a stream half-closes when its writing half is dropped"]
 pub struct WriteHalf<F: ForeignBytes = NoForeignBytes> {
     inner: Arc<Inner<F>>,
-}
-
-/// The address of one end of a stream, as the original writes it: `local:ID` or `remote:ID`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct StreamAddr {
-    side: &'static str,
-    id: u64,
-}
-
-impl fmt::Display for StreamAddr {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.side, self.id)
-    }
 }
 
 impl<F: ForeignBytes> Stream<F> {
@@ -322,10 +309,7 @@ impl<F: ForeignBytes> Inner<F> {
     }
 
     fn addr(&self, side: &'static str) -> StreamAddr {
-        StreamAddr {
-            side,
-            id: self.id.value(),
-        }
+        StreamAddr::new(side, self.id.value())
     }
 
     fn poll_read<R>(

@@ -11,25 +11,11 @@ for (const name of ['instantiate', 'instantiateStreaming']) {
   };
 }
 const { Multiplexer } = await import('/strandmux/index.js');
+const { endings } = await import('/endings.mjs');
 
 const BULK = 100_000;
 const url = `ws://${location.host}/mux`;
 const encoder = new TextEncoder();
-
-/** The ways in which a stream ends. */
-const endings = [
-  (stream) => stream.close(),
-  (stream) => stream.closeWrite(),
-  (stream) => stream.readable.cancel(),
-  (stream) => stream.writable.abort(),
-  (stream) => stream.free(),
-  // Left as it is.
-  () => {},
-  async (stream) => {
-    await stream.writable.getWriter().close();
-    for await (const _ of stream.readable);
-  },
-];
 
 async function call(mux, line) {
   const stream = await mux.openStream();

@@ -22,6 +22,7 @@ pub(super) async fn feed(mut channel: Channel<'_>, hub: &Hub) -> Result<(), Erro
             _ = ticks.tick() => {}
             () = registration.stopped() => return Ok(()),
         }
+        // The keys are names of fields and the values numbers, which JSON has.
         let mut line = serde_json::to_vec(&hub.stats.snapshot())
             .expect("a structure of numbers is always representable");
         line.push(b'\n');

@@ -1,14 +1,18 @@
 //! Ramps: byte i is i mod 251. The period is a prime, so no lost, doubled or swapped block of a usual
 //! size goes unnoticed.
 
+use std::sync::LazyLock;
+
 const PERIOD: usize = 251;
 
 /// Bytes handed out at a time: a multiple of the period, so that every piece starts like the first.
 const PIECE: usize = PERIOD * 261;
 
-/// One piece of a ramp, to be sent over and over.
-pub(crate) fn piece() -> Vec<u8> {
-    (0..PERIOD as u8).cycle().take(PIECE).collect()
+/// One piece of a ramp, to be sent over and over. There is one for all streams.
+pub(crate) fn piece() -> &'static [u8] {
+    static PIECES: LazyLock<Vec<u8>> =
+        LazyLock::new(|| (0..PERIOD as u8).cycle().take(PIECE).collect());
+    &PIECES
 }
 
 /// How many of the ramp's bytes the piece at this place has, `left` bytes before the ramp ends.

@@ -7,6 +7,8 @@ use strandmux::{CloseInfo, CloseReason, Error, Multiplexer};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
 use web_demo::AllowedOrigin;
 
@@ -84,18 +86,36 @@ async fn there_are_no_more_connections_than_the_limit() {
 
 #[tokio::test]
 async fn a_message_that_is_too_long_ends_its_connection_alone() {
+    /// What the server takes.
+    const LONGEST: usize = 1_024 * 1_024;
     let demo = Demo::start(false).await;
     let bystander = demo.over_websocket().await;
     let url = format!("ws://{}/mux", demo.http);
     let connected = tokio_tungstenite::connect_async(url).await;
     let (mut socket, _) = connected.expect("it takes WebSockets");
-    // Heartbeats, all of them well-formed.
-    let message = Message::Binary(vec![0; 2 * 1_024 * 1_024].into());
-    // It may be refused before all of it has left.
-    let _ = socket.send(message).await;
-    while let Some(Ok(message)) = socket.next().await {
-        assert!(message.is_close() || message.is_binary(), "{message:?}");
+    // Heartbeats, all of them well-formed: a message as long as may be, and one that is longer by a byte. That is in two
+    // frames, so that the server has read everything when it says no, and what it says is not lost.
+    let part = |len, code, is_last| {
+        let code = OpCode::Data(code);
+        Message::Frame(Frame::message(vec![0; len], code, is_last))
+    };
+    for message in [
+        part(LONGEST, Data::Binary, true),
+        part(LONGEST, Data::Binary, false),
+        part(1, Data::Continue, true),
+    ] {
+        socket.send(message).await.expect("it is taken");
     }
+    let said = loop {
+        let message = socket.next().await.expect("it says why it ends");
+        match message.expect("it ends in good order") {
+            Message::Close(frame) => break frame.expect("it says why it ends"),
+            other => assert!(other.is_binary(), "{other:?}"),
+        }
+    };
+    assert_eq!(u16::from(said.code), 1_011);
+    let words = "Message too long: 1048577 > 1048576";
+    assert!(said.reason.contains(words), "{said}");
     exchange(&bystander, "ECHO\nstill there", b"still there").await;
 }
 

@@ -16,11 +16,17 @@ use tokio::net::TcpStream;
 /// How long to wait for what must come.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Where a server listens.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Addrs {
+    pub(crate) http: SocketAddr,
+    pub(crate) tcp: SocketAddr,
+}
+
 /// The process, ended when this is dropped.
 pub(crate) struct Demo {
     process: Child,
-    pub(crate) http: SocketAddr,
-    pub(crate) tcp: SocketAddr,
+    pub(crate) addrs: Addrs,
     log: Receiver<String>,
 }
 
@@ -42,7 +48,10 @@ impl Demo {
             let addr = addr.split(is_addr).next().expect("there is an address");
             addr.parse().expect("it is an address")
         };
-        let (http, tcp) = (addr("http://"), addr("tcp://"));
+        let addrs = Addrs {
+            http: addr("http://"),
+            tcp: addr("tcp://"),
+        };
         let errors = BufReader::new(process.stderr.take().expect("it is piped"));
         let (sender, log) = mpsc::channel();
         thread::spawn(move || {
@@ -53,8 +62,7 @@ impl Demo {
         });
         Self {
             process,
-            http,
-            tcp,
+            addrs,
             log,
         }
     }
@@ -93,23 +101,16 @@ impl Demo {
     }
 
     pub(crate) async fn connect(&self, config: Config) -> Multiplexer {
-        let socket = TcpStream::connect(self.tcp).await.expect("it listens");
+        let socket = TcpStream::connect(self.addrs.tcp)
+            .await
+            .expect("it listens");
         strandmux::tokio::spawn(IoCarrier::new(socket), Role::Client, config)
     }
 
-    /// Asserts that someone who has nothing to do with it all is served.
-    pub(crate) async fn assert_serves(&self, bystander: &Multiplexer) {
-        let exchange = async {
-            let mut stream = bystander.open().await.expect("it is accepted");
-            let request = b"ECHO\nstill there?";
-            stream.write_all(request).await.expect("it is read");
-            stream.close_write();
-            let mut answer = Vec::new();
-            stream.read_to_end(&mut answer).await.expect("it answers");
-            assert_eq!(answer, b"still there?");
-        };
-        let answered = tokio::time::timeout(PATIENCE, exchange).await;
-        answered.expect("nobody answers");
+    /// Waits for its end, which must be a good one.
+    pub(crate) fn expect_success(&mut self) {
+        let status = self.process.wait().expect("it was started here");
+        assert!(status.success(), "{status}");
     }
 }
 
@@ -119,4 +120,19 @@ impl Drop for Demo {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// Asserts that someone who has nothing to do with it all is served.
+pub(crate) async fn assert_serves(bystander: &Multiplexer) {
+    let exchange = async {
+        let mut stream = bystander.open().await.expect("it is accepted");
+        let request = b"ECHO\nstill there?";
+        stream.write_all(request).await.expect("it is read");
+        stream.close_write();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.expect("it answers");
+        assert_eq!(answer, b"still there?");
+    };
+    let answered = tokio::time::timeout(PATIENCE, exchange).await;
+    answered.expect("nobody answers");
 }

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use strandmux::{CloseReason, Config, Error, Stream};
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpStream;
 
-use super::demo::Demo;
+use super::demo::{Demo, assert_serves};
 
 /// A stream that sends this many bytes.
 async fn source(demo: &Demo, config: Config, len: usize) -> (strandmux::Multiplexer, Stream) {
@@ -64,6 +66,34 @@ async fn a_server_that_is_killed() {
     mux.finished().await;
 }
 
+/// A server that is told to end lets its streams finish, turns others away, and ends well.
+#[tokio::test]
+async fn a_server_that_is_told_to_end() {
+    let mut demo = Demo::start();
+    let (mux, mut download) = source(&demo, Config::default(), 1_000_000).await;
+    let mut echo = mux.open().await.expect("it is accepted");
+    echo.write_all(b"ECHO\nbefore").await.expect("it is read");
+    let mut answer = [0; 6];
+    echo.read_exact(&mut answer).await.expect("it echoes");
+    demo.signal("-TERM");
+    // Whoever comes now is refused, and with that the signal has been seen.
+    while TcpStream::connect(demo.addrs.tcp).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    echo.write_all(b" and after").await.expect("it goes on");
+    echo.close_write();
+    let mut rest = Vec::new();
+    echo.read_to_end(&mut rest).await.expect("it ends well");
+    assert_eq!(rest, b" and after");
+    assert_eq!(
+        read(&mut download, 0, usize::MAX).await,
+        (1_000_000, Ok(()))
+    );
+    download.close_write();
+    assert!(mux.closed().await.is_graceful());
+    demo.expect_success();
+}
+
 /// A server that stands still is given up after the heartbeat, and serves others when it goes on.
 #[tokio::test]
 async fn a_server_that_is_stopped() {
@@ -80,7 +110,7 @@ async fn a_server_that_is_stopped() {
     assert_eq!(ended, Err(closed));
     demo.signal("-CONT");
     let bystander = demo.connect(Config::default()).await;
-    demo.assert_serves(&bystander).await;
+    assert_serves(&bystander).await;
 }
 
 /// A server that stands still for less than that loses nothing.

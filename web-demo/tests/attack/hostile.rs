@@ -6,33 +6,50 @@ use std::time::Duration;
 
 use strandmux::Config;
 
-use super::demo::Demo;
+use super::demo::{Addrs, Demo, assert_serves};
 
 const MIB: usize = 1 << 20;
+/// The server's first window for each stream.
+const WINDOW: usize = 65_535;
 
-/// Runs `attack` beside a connection that goes on to be served, and asserts that the server's memory never grows by
-/// more than `bound` bytes. The server says `reason` at the end.
-async fn withstands(
-    bound: usize,
-    reason: &str,
-    attack: impl FnOnce(&Demo) -> io::Result<()> + Send + 'static,
-) {
+/// How often the bystander must have been served while attacks were under way, ...
+const ECHOES: usize = 3;
+/// ... of which there are no more than these, as many are over in a moment.
+const ATTACKS: usize = 100;
+
+/// Runs `attack` beside a connection that goes on to be served meanwhile, and asserts that the server's memory never
+/// grows by more than `bound` bytes. The server says `reason` at the end of every attack.
+async fn withstands(bound: usize, reason: &str, attack: fn(Addrs) -> io::Result<()>) {
     let demo = Demo::start();
     let bystander = demo.connect(Config::default()).await;
-    demo.assert_serves(&bystander).await;
+    assert_serves(&bystander).await;
     let before = demo.peak_memory();
-    let attacking = tokio::task::spawn_blocking(move || {
+    let (mut echoes, mut attacks) = (0, 0);
+    while echoes < ECHOES {
+        assert!(attacks < ATTACKS, "served {echoes} times meanwhile");
+        attacks += 1;
+        let addrs = demo.addrs;
         // That the server hangs up on it is what an attacker must expect.
-        let _ = attack(&demo);
-        demo
-    });
-    let demo = attacking.await.expect("no panic");
-    demo.assert_serves(&bystander).await;
+        let attacking = tokio::task::spawn_blocking(move || attack(addrs).is_ok());
+        while !attacking.is_finished() {
+            assert_serves(&bystander).await;
+            echoes += usize::from(!attacking.is_finished());
+            if echoes > ECHOES {
+                // The attack goes on, and need not be outdone.
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        }
+        attacking.await.expect("no panic");
+        demo.expect_log(reason);
+    }
+    assert_serves(&bystander).await;
     let grown = demo.peak_memory() - before;
-    println!("grew by {} KiB of {} MiB", grown / 1_024, bound / MIB);
+    println!(
+        "{attacks} attacks, {echoes} echoes, grew by {} KiB of {} MiB",
+        grown / 1_024,
+        bound / MIB
+    );
     assert!(grown <= bound, "grew by {grown} bytes, more than {bound}");
-    demo.expect_log(reason);
-    demo.assert_serves(&bystander).await;
     assert_eq!(bystander.close_reason(), None);
 }
 
@@ -51,6 +68,30 @@ fn message(kind: u8, numbers: &[u64]) -> Vec<u8> {
     let mut bytes = vec![kind];
     bytes.extend(numbers.iter().flat_map(|number| uvarint(*number)));
     bytes
+}
+
+/// A message of kind 3, which has its length in two bytes.
+fn data(id: u64, payload: &[u8]) -> Vec<u8> {
+    let len = u16::try_from(payload.len()).expect("it is short");
+    [&message(3, &[id]), &len.to_be_bytes()[..], payload].concat()
+}
+
+/// Opens a stream that may be sent so many bytes, and waits until it is accepted.
+fn open(socket: &mut TcpStream, id: u64, window: u64) -> io::Result<()> {
+    // With a heartbeat, for whom opening many takes a while.
+    socket.write_all(&[message(1, &[id, window]), vec![0]].concat())?;
+    expect(socket, &message(2, &[id, WINDOW as u64]))
+}
+
+/// Reads a message that must be this one, apart from heartbeats.
+fn expect(socket: &mut TcpStream, expected: &[u8]) -> io::Result<()> {
+    let mut got = vec![0; expected.len()];
+    while got[0] == 0 {
+        socket.read_exact(&mut got[..1])?;
+    }
+    socket.read_exact(&mut got[1..])?;
+    assert_eq!(got, expected);
+    Ok(())
 }
 
 /// Writes pieces until the server hangs up or they are over, then reads to the end.
@@ -72,6 +113,13 @@ fn read_to_end(socket: &mut TcpStream) -> io::Result<()> {
     let mut buffer = [0; 65_536];
     while socket.read(&mut buffer)? > 0 {}
     Ok(())
+}
+
+/// A connection whose every write leaves at once.
+fn tcp(addrs: Addrs) -> io::Result<TcpStream> {
+    let socket = TcpStream::connect(addrs.tcp)?;
+    socket.set_nodelay(true)?;
+    Ok(socket)
 }
 
 /// A WebSocket after its handshake.
@@ -104,8 +152,8 @@ fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
 
 #[tokio::test]
 async fn a_million_opens_against_the_server() {
-    withstands(16 * MIB, "rejected faster", |demo| {
-        let mut socket = TcpStream::connect(demo.tcp)?;
+    withstands(16 * MIB, "rejected faster", |addrs| {
+        let mut socket = tcp(addrs)?;
         let opens = (0..1_000_000).map(|at| message(1, &[2 * at + 1, 100]));
         write_all(&mut socket, opens)?;
         read_to_end(&mut socket)
@@ -117,8 +165,8 @@ async fn a_million_opens_against_the_server() {
 /// it, as such a client does not wait for a single answer.
 #[tokio::test]
 async fn rapid_reset_against_the_server() {
-    withstands(16 * MIB, "rejected faster", |demo| {
-        let mut socket = TcpStream::connect(demo.tcp)?;
+    withstands(16 * MIB, "rejected faster", |addrs| {
+        let mut socket = tcp(addrs)?;
         let mut reader = socket.try_clone()?;
         let reading = std::thread::spawn(move || read_to_end(&mut reader));
         let resets = (0..200_000).map(|at| {
@@ -146,24 +194,96 @@ async fn streams_that_come_and_go_are_served() {
     churn(5_000).await;
     let before = demo.peak_memory();
     churn(20_000).await;
-    demo.assert_serves(&mux).await;
+    assert_serves(&mux).await;
     let grown = demo.peak_memory() - before;
     assert!(grown <= 4 * MIB, "grew by {grown} bytes");
     assert_eq!(mux.close_reason(), None);
 }
 
+/// Data a byte a message, as much as the windows hold, on streams that are read by nobody; and then one more.
+#[tokio::test]
+async fn data_of_a_byte_against_the_server() {
+    const STREAMS: u64 = 32;
+    withstands(16 * MIB, "receive window violation", |addrs| {
+        let mut socket = tcp(addrs)?;
+        let line = b"HOLD 60000\n";
+        for id in (0..STREAMS).map(|at| 2 * at + 1) {
+            open(&mut socket, id, 0)?;
+            socket.write_all(&data(id, line))?;
+        }
+        let rest = WINDOW - line.len();
+        // With heartbeats, as it may take a while.
+        let round = |_| {
+            let bytes = (0..STREAMS).map(|at| data(2 * at + 1, b"x"));
+            bytes.chain([vec![0]])
+        };
+        write_all(&mut socket, (0..rest).flat_map(round))?;
+        // What may have been read along with the line makes room again, but not for so much.
+        write_all(&mut socket, (0..WINDOW).map(|_| data(1, b"x")))?;
+        read_to_end(&mut socket)
+    })
+    .await;
+}
+
+/// Each pays for a byte of a download; the last for more than can be counted.
+#[tokio::test]
+async fn increments_against_the_server() {
+    withstands(16 * MIB, "increment overflow", |addrs| {
+        let mut socket = tcp(addrs)?;
+        open(&mut socket, 1, 0)?;
+        socket.write_all(&data(1, b"SOURCE 1000000000\n"))?;
+        let mut reader = socket.try_clone()?;
+        let reading = std::thread::spawn(move || read_to_end(&mut reader));
+        // With heartbeats, as it may take a while.
+        let increments = (0..200_000).map(|_| [message(4, &[1, 1]), vec![0]].concat());
+        write_all(&mut socket, increments)?;
+        // One of them may fit exactly; two cannot.
+        let last = [u64::MAX; 2].map(|amount| message(4, &[1, amount]));
+        socket.write_all(&last.concat())?;
+        reading.join().expect("no panic")
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_last_identifiers_against_the_server() {
+    withstands(16 * MIB, "open id not increasing", |addrs| {
+        let mut socket = tcp(addrs)?;
+        // From the last one down, which are no more than may be skipped.
+        for at in 0..60 {
+            open(&mut socket, u64::MAX - 2 * at, 100)?;
+        }
+        // The very last is one like all others.
+        socket.write_all(&data(u64::MAX, b"SOURCE 3\n"))?;
+        expect(&mut socket, &data(u64::MAX, &[0, 1, 2]))?;
+        socket.write_all(&message(1, &[u64::MAX, 100]))?;
+        read_to_end(&mut socket)
+    })
+    .await;
+}
+
+/// As many streams as there may be, of which none may ever send what it has read.
+#[tokio::test]
+async fn windows_of_zero_against_the_server() {
+    withstands(16 * MIB, "heartbeat", |addrs| {
+        let mut socket = tcp(addrs)?;
+        for id in (0..1_000).map(|at| 2 * at + 1) {
+            open(&mut socket, id, 0)?;
+            socket.write_all(&data(id, b"ECHO\nnever to be seen"))?;
+        }
+        // Until the server has waited for a heartbeat in vain.
+        read_to_end(&mut socket)
+    })
+    .await;
+}
+
 /// A download with a window without end, of which nothing is read.
 #[tokio::test]
 async fn a_download_that_is_never_read() {
-    withstands(16 * MIB, "heartbeat", |demo| {
-        let mut socket = TcpStream::connect(demo.tcp)?;
-        let line = b"SOURCE 1000000000\n";
-        socket.write_all(&message(1, &[1, u64::MAX]))?;
-        // The accept, which must come first.
-        let mut answer = [0; 2];
-        socket.read_exact(&mut answer)?;
-        socket.write_all(&[3, 1, 0, line.len() as u8])?;
-        socket.write_all(line)?;
+    withstands(16 * MIB, "heartbeat", |addrs| {
+        let mut socket = tcp(addrs)?;
+        open(&mut socket, 1, u64::MAX)?;
+        socket.write_all(&data(1, b"SOURCE 1000000000\n"))?;
         // Without heartbeats it is over soon, if not for another reason.
         std::thread::sleep(Duration::from_secs(11));
         Ok(())
@@ -173,8 +293,8 @@ async fn a_download_that_is_never_read() {
 
 #[tokio::test]
 async fn a_text_message() {
-    withstands(16 * MIB, "the peer sent a text message", |demo| {
-        let mut socket = websocket(demo.http)?;
+    withstands(16 * MIB, "the peer sent a text message", |addrs| {
+        let mut socket = websocket(addrs.http)?;
         socket.write_all(&frame(0x81, b"hello"))?;
         read_to_end(&mut socket)
     })
@@ -183,8 +303,8 @@ async fn a_text_message() {
 
 #[tokio::test]
 async fn a_message_of_64_mebibytes() {
-    withstands(16 * MIB, "carrier failed", |demo| {
-        let mut socket = websocket(demo.http)?;
+    withstands(16 * MIB, "Message too long", |addrs| {
+        let mut socket = websocket(addrs.http)?;
         // In frames of 8 MiB, as a single one would be refused at its header; and a byte more than may be.
         let part = vec![0; 8 * MIB];
         for at in 0..8 {
@@ -199,8 +319,8 @@ async fn a_message_of_64_mebibytes() {
 
 #[tokio::test]
 async fn garbage_against_the_server() {
-    withstands(16 * MIB, "unknown kind", |demo| {
-        let mut socket = TcpStream::connect(demo.tcp)?;
+    withstands(16 * MIB, "unknown kind", |addrs| {
+        let mut socket = tcp(addrs)?;
         let mut bytes = message(1, &[1, 100]);
         bytes.extend([0, 0, 0, 99, 1, 3, 5]);
         socket.write_all(&bytes)?;

@@ -22,6 +22,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use strandmux::{CloseInfo, Config, Role, Stream, websocket_carrier};
+use tokio::io::AsyncReadExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -32,6 +33,8 @@ use tokio::time::timeout;
 const MAX_REFUSALS: usize = 64;
 /// The longest WebSocket message that is taken, in bytes. Clients send a little more than 64 KiB by default.
 const MAX_MESSAGE: usize = 256 * 1_024;
+/// The most that a stream echoes, in bytes. After that it ends.
+const MAX_UPLOAD: u64 = 16 * 1_024 * 1_024;
 /// What waits in a WebSocket, in bytes.
 const MAX_WRITE_BUFFER: usize = 256 * 1_024;
 /// How long a client may take over its handshake.
@@ -117,6 +120,8 @@ async fn upgrade(
     upgrade
         .max_message_size(MAX_MESSAGE)
         .max_frame_size(MAX_MESSAGE)
+        // Each connection has them for as long as it lives; by default the first is of 128 KiB.
+        .read_buffer_size(16 * 1_024)
         .write_buffer_size(16 * 1_024)
         .max_write_buffer_size(MAX_WRITE_BUFFER)
         .on_upgrade(move |socket| serve(socket, server.stop, place))
@@ -163,7 +168,8 @@ async fn serve(socket: WebSocket, mut stop: watch::Receiver<bool>, _place: Place
 }
 
 async fn echo(stream: Stream) {
-    let (mut read, mut write) = stream.into_split();
+    let (read, mut write) = stream.into_split();
+    let mut read = read.take(MAX_UPLOAD);
     // An error means that the client has closed the stream or gone.
     let _ = tokio::io::copy(&mut read, &mut write).await;
 }

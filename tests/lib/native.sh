@@ -7,18 +7,38 @@ setup_native() {
   need_cargo_tool cargo-deny 0.20.2 "five minutes"
   need_command valgrind valgrind
   need_miri
+  need_oldest_rust
 }
 
 run_native() {
   local embedded=(cargo check -p strandmux --no-default-features --target thumbv7em-none-eabi)
+  # Workspaces of their own, with lock files of their own.
+  local folder apart=(tests/fuzz tests/loom tests/bench/native)
+  local deny_apart=(cargo deny --locked --config "$repo/deny.toml")
 
   step "native: lock file is current" cargo metadata --locked --format-version 1
   step "native: format" cargo fmt --all --check
   step "native: clippy" cargo clippy --workspace --all-targets --all-features -- -D warnings
   step "native: oldest compiler of the dependencies" node "$repo/tests/lib/oldest-compiler.mjs"
-  # Not advisories, whose database would have to be fetched.
+  # In a target directory of its own, as another compiler would rebuild everything in the common one.
+  ! has_oldest_rust || step "native: the library with the oldest compiler" \
+    env CARGO_TARGET_DIR="$target/oldest" \
+    cargo "+$(oldest_rust)" check --locked -p strandmux --all-features
   step "native: licences, versions and sources of the dependencies" \
     cargo deny --locked check licenses bans sources
+  for folder in "${apart[@]}"; do
+    # They use only some of what is allowed, and two versions of a crate cost nobody anything there.
+    step "native: licences and sources of the dependencies of $folder" \
+      "${deny_apart[@]}" --manifest-path "$repo/$folder/Cargo.toml" check licenses bans sources \
+      -A license-not-encountered -A license-exception-not-encountered -A unmatched-skip -A unnecessary-skip -A duplicate
+  done
+  if has_advisories; then
+    for folder in . "${apart[@]}"; do
+      # The database is here now.
+      step "native: advisories on the dependencies of $folder" \
+        "${deny_apart[@]}" --offline --manifest-path "$repo/$folder/Cargo.toml" check advisories
+    done
+  fi
   step "native: documentation" \
     env RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --workspace --all-features
   step "native: protocol alone" cargo check -p strandmux --no-default-features

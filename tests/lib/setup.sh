@@ -98,6 +98,31 @@ need_miri() {
   has_miri || printf 'skip  setup: no nightly toolchain with Miri can be installed\n'
 }
 
+# The oldest compiler that the workspace promises to build with.
+oldest_rust() {
+  sed -n 's/^rust-version = "\(.*\)"$/\1.0/p' "$repo/Cargo.toml"
+}
+
+has_oldest_rust() {
+  cargo "+$(oldest_rust)" --version >/dev/null 2>&1
+}
+
+# Where only the pinned compiler can be had, that the library builds with an older one is left to clippy.
+need_oldest_rust() {
+  has_oldest_rust && return
+  printf 'run   setup: Rust %s: about half a minute\n' "$(oldest_rust)"
+  timeout 300 rustup toolchain install "$(oldest_rust)" --no-self-update --profile minimal \
+    >"$(log_of "setup: oldest Rust")" 2>&1
+  has_oldest_rust || printf 'skip  setup: Rust %s cannot be installed\n' "$(oldest_rust)"
+}
+
+# Fetches the database of advisories on crates. It is not in a registry, so its lack is no failure.
+has_advisories() {
+  timeout 120 cargo deny --locked fetch db >"$(log_of "setup: advisories")" 2>&1 && return
+  printf 'skip  native: the database of advisories cannot be fetched\n'
+  return 1
+}
+
 # Id, start time and name of each job under way.
 jobs_running=()
 

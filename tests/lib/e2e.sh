@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154
-# The e2e part: the demo page, and pages that are left or busy for long, driven in real browsers.
+# The e2e part: the demo page, and pages that are left, asleep or busy for long, driven in real browsers.
 
 setup_e2e() {
   need_wasm_tools
@@ -18,6 +18,8 @@ run_e2e() {
     step "e2e: a page that is left, in $browser" env SE_OFFLINE=true SE_AVOID_STATS=true \
       node "$repo/tests/e2e/leaving.mjs" "$browser"
   done
+  step "e2e: a browser that sleeps" env SE_OFFLINE=true SE_AVOID_STATS=true \
+    node "$repo/tests/e2e/sleeping.mjs"
   # A short form; 1800 seconds are the full one.
   step "e2e: a page of churn" env SE_OFFLINE=true SE_AVOID_STATS=true \
     node "$repo/tests/e2e/churn.mjs" 60

@@ -5,7 +5,8 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStderr, Command};
+use tokio::task::JoinHandle;
 
 use super::Outcome;
 
@@ -13,6 +14,8 @@ use super::Outcome;
 pub(crate) struct Server {
     process: Child,
     id: u32,
+    /// Its log, in which it looks for panics until the server ends.
+    panics: JoinHandle<Vec<String>>,
     /// Of its WebSocket.
     pub(crate) url: String,
 }
@@ -23,12 +26,14 @@ impl Server {
             .args(["--host", "127.0.0.1", "--port", "0", "--no-build"])
             .args(["--max-connections", &max_connections.to_string()])
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
             .map_err(|error| format!("{program}: {error}"))?;
         let id = process.id().ok_or("it has ended")?;
         let stdout = process.stdout.take().ok_or("it has no output")?;
+        let stderr = process.stderr.take().ok_or("it has no log")?;
+        let panics = tokio::spawn(panics(BufReader::new(stderr)));
         let line = BufReader::new(stdout).lines().next_line().await?;
         let line = line.ok_or("it does not say where it listens")?;
         let (_, address) = line.split_once("http://").ok_or("it names no address")?;
@@ -36,6 +41,7 @@ impl Server {
         Ok(Self {
             process,
             id,
+            panics,
             url: format!("ws://{address}/mux"),
         })
     }
@@ -67,9 +73,26 @@ impl Server {
         }
         let ended = tokio::time::timeout(Duration::from_secs(60), self.process.wait()).await;
         let status = ended.map_err(|_| "the server does not end")??;
-        if status.success() {
+        if !status.success() {
+            return Err(format!("the server ended with {status}").into());
+        }
+        let panics = (&mut self.panics).await?;
+        if panics.is_empty() {
             return Ok(());
         }
-        Err(format!("the server ended with {status}").into())
+        // A task that panics takes no one else with it, so that only the log tells.
+        Err(format!("the server panicked: {panics:#?}").into())
     }
+}
+
+/// The lines of a log that tell of panics.
+async fn panics(log: BufReader<ChildStderr>) -> Vec<String> {
+    let mut lines = log.lines();
+    let mut panics = Vec::new();
+    while let Ok(Some(line)) = lines.next_line().await {
+        if line.contains("panicked at") {
+            panics.push(line);
+        }
+    }
+    panics
 }

@@ -13,7 +13,7 @@ use axum::{Extension, Router};
 use strandmux::websocket_carrier;
 
 use crate::hub::{Hub, Place};
-use crate::limits::{MAX_MESSAGE, MAX_WRITE_BUFFER, WRITE_BUFFER};
+use crate::limits::{MAX_MESSAGE, MAX_WRITE_BUFFER, READ_BUFFER, WRITE_BUFFER};
 use crate::{connection, origin, package, page};
 
 /// Every route of the server.
@@ -49,6 +49,7 @@ async fn upgrade(
     upgrade
         .max_message_size(MAX_MESSAGE)
         .max_frame_size(MAX_MESSAGE)
+        .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER)
         .max_write_buffer_size(MAX_WRITE_BUFFER)
         .on_upgrade(move |socket| {

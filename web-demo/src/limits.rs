@@ -16,6 +16,9 @@ pub(crate) const LINE_TIMEOUT: Duration = Duration::from_secs(30);
 /// The longest WebSocket message that is taken. The client's own are a little more than 64 KiB by default.
 pub(crate) const MAX_MESSAGE: usize = 1_024 * 1_024;
 
+/// Bytes that are read from a WebSocket's socket at a time. It has them for as long as it lives, and would take 128 KiB.
+pub(crate) const READ_BUFFER: usize = 16 * 1_024;
+
 /// Bytes that are gathered for a WebSocket before they are written out.
 pub(crate) const WRITE_BUFFER: usize = 16 * 1_024;
 /// The most that may wait in a WebSocket: what is gathered, and a message on top of it.

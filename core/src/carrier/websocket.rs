@@ -46,6 +46,13 @@ pub enum Outgoing {
 ///
 /// It closes with a frame that says why, as [`CloseReason::close_info`] puts it.
 ///
+/// # Memory
+///
+/// The library has buffers of its own for each connection, for as long as it lives: by default tungstenite's and axum's
+/// read with 128 KiB, gather as much to write, and take messages of 64 MiB. With many connections that is most of what they take.
+/// Set `read_buffer_size` and `write_buffer_size` (16 KiB do), and as `max_message_size` a little more than the peer's
+/// [`Config::max_message_size`](crate::Config::max_message_size), as the example `axum_server` does.
+///
 /// For messages of the shape that tungstenite's and axum's have, [`websocket_carrier!`](crate::websocket_carrier)
 /// writes the two functions.
 pub struct WebSocketCarrier<S, M, B> {

@@ -71,7 +71,8 @@ impl<'a> Channel<'a> {
     /// writing gets to read the answer before its writes fail.
     pub(super) async fn finish(mut self) -> Result<(), Error> {
         self.stream.close_write();
-        let mut ignored = [0; 4_096];
+        // Not in the future itself, which is as large for a stream that is far from its end.
+        let mut ignored = vec![0; 4_096];
         while self.read(&mut ignored).await? > 0 {}
         Ok(())
     }

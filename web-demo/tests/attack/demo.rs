@@ -104,6 +104,7 @@ impl Demo {
         let socket = TcpStream::connect(self.addrs.tcp)
             .await
             .expect("it listens");
+        socket.set_nodelay(true).expect("it is connected");
         strandmux::tokio::spawn(IoCarrier::new(socket), Role::Client, config)
     }
 

@@ -160,12 +160,13 @@ impl<F: ForeignBytes> Connection<F> {
 
     /// `len` bytes were read, which may make room for more.
     fn on_read(&mut self, id: StreamId, len: usize) {
+        let is_shared = self.company.is_shared(self.now);
         let Some(stream) = self.streams.get_mut(id) else {
             return;
         };
         stream.waiting.take(Interest::Read);
         let is_all = stream.unread.is_empty();
-        let after = stream.receive.on_read(self.now, len, is_all);
+        let after = stream.receive.on_read(self.now, len, is_all, is_shared);
         if after.is_time && !stream.state.is_remote_finished() {
             stream.control.insert(Control::Increment);
             self.streams.push(Queue::Control, id);

@@ -3,6 +3,7 @@
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
+use super::company::Company;
 use super::deadlines::Deadlines;
 use super::decoder::Decoder;
 use super::heartbeat::Heartbeat;
@@ -54,6 +55,7 @@ pub struct Connection<F: ForeignBytes = NoForeignBytes> {
     pub(super) taken_back: Vec<u64>,
     /// Streams beyond the backlog, whose rejection is to be sent.
     pub(super) rejections: VecDeque<u64>,
+    pub(super) company: Company,
     pub(super) outbox: Outbox,
     pub(super) turns: Turns,
     pub(super) totals: Stats,
@@ -122,6 +124,7 @@ impl<F: ForeignBytes> Connection<F> {
             unaccepted: 0,
             taken_back: Vec::new(),
             rejections: VecDeque::new(),
+            company: Company::default(),
             outbox: Outbox::new(
                 config.outbox_capacity(),
                 config.effective_max_message_size(),

@@ -12,7 +12,8 @@
 //! what comes in the shortest round that there was.
 //!
 //! A window that has been large enough for long becomes a little smaller, so that it stays near the least one that will do: what
-//! is in flight beyond that only lies in queues.
+//! is in flight beyond that only lies in queues. A stream that has the connection to itself delays nobody by that. Beside
+//! others it does, so its window is bounded more tightly and becomes smaller sooner, below what it began with if need be.
 
 use core::time::Duration;
 
@@ -26,14 +27,19 @@ const MAX_LIMITS: usize = 8;
 const MAX_LOSS: u64 = 25;
 /// The most that a window grows by at a time, times itself.
 const MAX_FACTOR: u64 = 2;
-/// A window up to this size, in bytes, may be larger than the shortest round wants it.
-const MIN_BOUND: u64 = 256 * 1_024;
-/// Otherwise it may hold what comes in as many shortest rounds: while it is too small, that is more than twice itself.
+/// A window up to this size, in bytes, may be larger than the shortest round wants it, ...
+const MAX_FREE: u64 = 1_024 * 1_024;
+/// ... and while others receive as well one up to this size that is no more than comes in a moment.
+const MAX_SHARED_FREE: u64 = 256 * 1_024;
+const MOMENT: Duration = Duration::from_millis(50);
+/// Otherwise it may hold what comes in as many shortest rounds: while it is too small, that is more than itself.
 const MAX_ROUNDS: u64 = 3;
 /// How long a shortest round is believed in if the window ought to be larger: paths change.
 const MAX_AGE: Duration = Duration::from_secs(10);
 /// As many judgements without loss make a window smaller, ...
 const CALM: u8 = 64;
+/// ... or as many while others receive as well, ...
+const SHARED_CALM: u8 = 8;
 /// ... by this part of it.
 const STEP: u64 = 16;
 /// A stream on which nothing comes for this long halves its window, and so on. No round trip takes as long.
@@ -47,12 +53,8 @@ pub(super) struct Growth {
     limits: heapless::Deque<u64, MAX_LIMITS>,
     /// Since when the user has read everything.
     starved_since: Instant,
-    /// What rounds took since the last judgement and how much of that was lost, in microseconds, and the bytes that
-    /// arrived in them.
-    elapsed: u64,
-    lost: u64,
-    bytes: u64,
-    rounds: u64,
+    /// Rounds since the last judgement.
+    rounds: Rounds,
     /// Judgements without loss.
     calm: u8,
     /// How long the shortest round took, in microseconds.
@@ -73,6 +75,39 @@ struct Round {
     lost: u64,
     /// The longest that the user had nothing though the peer had credit, in microseconds.
     longest: u64,
+}
+
+/// What some rounds come to.
+#[derive(Debug, Default)]
+struct Rounds {
+    count: u64,
+    /// How long they took, and how much of that was lost, in microseconds.
+    elapsed: u64,
+    lost: u64,
+    /// Bytes that arrived in them.
+    bytes: u64,
+}
+
+/// Bytes that arrived.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Arrival {
+    pub(super) now: Instant,
+    /// Bytes of the stream that had arrived before, ...
+    pub(super) before: u64,
+    /// ... and that have now.
+    pub(super) after: u64,
+    /// Whether the user had read everything until then.
+    pub(super) was_starved: bool,
+    /// Whether others have received as well of late.
+    pub(super) is_shared: bool,
+}
+
+/// A window as it is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Size {
+    pub(super) now: u64,
+    /// What it began with.
+    pub(super) first: u64,
 }
 
 /// What to do about a window.
@@ -109,28 +144,23 @@ impl Growth {
         self.starved_since = now;
     }
 
-    /// Bytes arrived, by which the stream went from `before` to `after`, and the user `was_starved` until then. The window is
-    /// `size` now.
-    pub(super) fn on_arrival(
-        &mut self,
-        now: Instant,
-        before: u64,
-        after: u64,
-        was_starved: bool,
-        size: u64,
-    ) -> Verdict {
+    /// Bytes arrived.
+    pub(super) fn on_arrival(&mut self, arrival: Arrival, size: Size) -> Verdict {
+        let Arrival {
+            now, before, after, ..
+        } = arrival;
         let mut is_at_limit = false;
         while let Some(limit) = self.limits.front().filter(|limit| **limit < after) {
             is_at_limit |= *limit == before;
             self.limits.pop_front();
         }
-        let idle = match was_starved {
+        let idle = match arrival.was_starved {
             true => now.saturating_duration_since(self.starved_since),
             false => Duration::ZERO,
         };
         if idle >= IDLE {
             self.round = None;
-            return self.judge_idle(idle, size);
+            return self.judge_idle(idle, size.now);
         }
         let Some(round) = &mut self.round else {
             return Verdict::Keep;
@@ -149,54 +179,51 @@ impl Growth {
             self.shortest = Some(elapsed);
             self.shortest_since = now;
         }
-        self.elapsed += elapsed;
-        self.lost += round.lost.saturating_sub(round.longest);
-        self.bytes += after - round.received;
-        self.rounds += 1;
+        self.rounds.count += 1;
+        self.rounds.elapsed += elapsed;
+        self.rounds.lost += round.lost.saturating_sub(round.longest).min(elapsed);
+        self.rounds.bytes += after - round.received;
         self.round = None;
-        self.judge(now, size)
+        if self.rounds.elapsed < micros(MIN_ELAPSED) {
+            return Verdict::Keep;
+        }
+        let rounds = core::mem::take(&mut self.rounds);
+        self.judge(&rounds, now, size, arrival.is_shared)
     }
 
-    fn judge(&mut self, now: Instant, size: u64) -> Verdict {
-        if self.elapsed < micros(MIN_ELAPSED) {
-            return Verdict::Keep;
-        }
-        let take = core::mem::take::<u64>;
-        let elapsed = take(&mut self.elapsed);
-        let lost = take(&mut self.lost).min(elapsed);
-        let rounds = take(&mut self.rounds).max(1);
-        let bytes = take(&mut self.bytes) / rounds;
-        if lost > elapsed / MAX_LOSS {
+    fn judge(&mut self, rounds: &Rounds, now: Instant, size: Size, is_shared: bool) -> Verdict {
+        if rounds.lost <= rounds.elapsed / MAX_LOSS {
+            self.calm += 1;
+            let enough = if is_shared { SHARED_CALM } else { CALM };
+            if self.calm < enough {
+                return Verdict::Keep;
+            }
             self.calm = 0;
-            // What would have come in a round without loss, which is to be three quarters of the window.
-            let whole = scaled(bytes, elapsed, elapsed - lost);
-            let needed = scaled(whole, 4, 3);
-            let least = size.saturating_add(size / STEP);
-            let wanted = needed.max(least).min(size.saturating_mul(MAX_FACTOR));
-            let in_shortest = scaled(bytes, self.shortest.unwrap_or(0), elapsed / rounds);
-            let bound = in_shortest.saturating_mul(MAX_ROUNDS).max(MIN_BOUND);
-            return self.bounded(now, size, wanted, bound);
-        }
-        self.calm += 1;
-        if self.calm < CALM {
-            return Verdict::Keep;
+            return Verdict::Shrink(size.now - size.now / STEP);
         }
         self.calm = 0;
-        Verdict::Shrink(size - size / STEP)
-    }
-
-    /// Growth to what is `wanted`, more than the `size`, but not beyond the `bound`.
-    fn bounded(&mut self, now: Instant, size: u64, wanted: u64, bound: u64) -> Verdict {
-        if size < bound {
-            return Verdict::Grow(wanted.min(bound));
+        let in_shortest = scaled(rounds.bytes, self.shortest.unwrap_or(0), rounds.elapsed);
+        let in_rounds = in_shortest.saturating_mul(MAX_ROUNDS);
+        let in_moment = rounds.in_moment();
+        let (free, bound) = if !is_shared {
+            (MAX_FREE, in_rounds)
+        } else if in_moment > size.first {
+            (in_moment.min(MAX_SHARED_FREE.max(size.first)), in_rounds)
+        } else {
+            // On so slow a path most of a round is the time that its bytes take.
+            (size.first, in_rounds / 2)
+        };
+        let bound = bound.max(free);
+        if size.now < bound {
+            return Verdict::Grow(rounds.wanted(size.now).min(bound));
         }
         if now >= self.shortest_since + MAX_AGE {
             // With a small window, a round shows how long the path is.
             self.shortest = None;
             self.shortest_since = now;
-            return Verdict::Shrink(MIN_BOUND);
+            return Verdict::Shrink(free.min(MAX_SHARED_FREE));
         }
-        Verdict::Shrink((size - size / STEP).max(bound))
+        Verdict::Shrink((size.now - size.now / STEP).max(bound))
     }
 
     fn judge_idle(&mut self, idle: Duration, size: u64) -> Verdict {
@@ -205,6 +232,24 @@ impl Growth {
         self.shortest = None;
         let times = u32::try_from(times).unwrap_or(u32::MAX);
         Verdict::Shrink(size.checked_shr(times).unwrap_or(0))
+    }
+}
+
+impl Rounds {
+    /// What would come in a moment without loss.
+    fn in_moment(&self) -> u64 {
+        let busy = (self.elapsed - self.lost).max(self.elapsed / 3);
+        scaled(self.bytes, micros(MOMENT), busy)
+    }
+
+    /// The size that a window ought to have, more than the `size` that was too small.
+    fn wanted(&self, size: u64) -> u64 {
+        let bytes = self.bytes / self.count.max(1);
+        // What would have come in a round without loss, which is to be three quarters of the window.
+        let whole = scaled(bytes, self.elapsed, self.elapsed - self.lost);
+        let needed = scaled(whole, 4, 3);
+        let least = size.saturating_add(size / STEP);
+        needed.max(least).min(size.saturating_mul(MAX_FACTOR))
     }
 }
 
@@ -222,18 +267,37 @@ fn micros(duration: Duration) -> u64 {
 mod tests {
     use super::*;
 
-    /// What comes of rounds of `millis` at the end of each of which half the time was lost, over a tenth of a second.
-    fn rounds(growth: &mut Growth, begin: u64, millis: u64, credit: u64, size: u64) -> Verdict {
+    /// What comes of rounds of `millis` at the end of each of which half the time was lost, over a tenth of a second, in
+    /// company or not.
+    fn rounds(
+        growth: &mut Growth,
+        is_shared: bool,
+        begin: u64,
+        millis: u64,
+        credit: u64,
+        size: u64,
+    ) -> Verdict {
         let mut verdict = Verdict::Keep;
         let mut received = 0;
         for round in 0..100 / millis {
             let at = |part: u64| Instant::from_micros((begin + round * millis) * 1_000 + part);
+            let arrival = |now, before, after, was_starved| Arrival {
+                now,
+                before,
+                after,
+                was_starved,
+                is_shared,
+            };
+            let size = Size {
+                now: size,
+                first: 65_535,
+            };
             let (half, whole) = (at(millis * 500), at(millis * 1_000));
             growth.on_grant(at(0), received, credit);
             let limit = received + credit;
-            let _ = growth.on_arrival(half, received, limit, false, size);
+            let _ = growth.on_arrival(arrival(half, received, limit, false), size);
             growth.on_starved(half);
-            let judged = growth.on_arrival(whole, limit, limit + 1, true, size);
+            let judged = growth.on_arrival(arrival(whole, limit, limit + 1, true), size);
             if judged != Verdict::Keep {
                 verdict = judged;
             }
@@ -245,23 +309,39 @@ mod tests {
     #[test]
     fn a_large_window_does_not_grow_because_rounds_take_longer() {
         let mut growth = Growth::default();
-        // 200,000 bytes in the shortest round, and one.
-        let verdict = rounds(&mut growth, 0, 1, 200_000, 300_000);
-        assert_eq!(verdict, Verdict::Grow(533_336));
-        // 400,000 bytes in ten of them.
-        let verdict = rounds(&mut growth, 100, 10, 400_000, 533_336);
-        assert_eq!(verdict, Verdict::Shrink(500_003));
-        let verdict = rounds(&mut growth, 300, 10, 200_000, 100_000);
+        // 800,000 bytes in the shortest round, and one.
+        let verdict = rounds(&mut growth, false, 0, 1, 800_000, 1_200_000);
+        assert_eq!(verdict, Verdict::Grow(2_133_336));
+        // 1,000,000 bytes in ten of them: 300,000 in three.
+        let verdict = rounds(&mut growth, false, 100, 10, 1_000_000, 2_133_336);
+        assert_eq!(verdict, Verdict::Shrink(2_000_003));
+        let verdict = rounds(&mut growth, false, 300, 10, 200_000, 100_000);
         assert_eq!(verdict, Verdict::Grow(200_000));
+    }
+
+    #[test]
+    fn a_window_is_smaller_in_company() {
+        let mut growth = Growth::default();
+        let verdict = rounds(&mut growth, true, 0, 1, 200_000, 400_000);
+        assert_eq!(verdict, Verdict::Grow(533_336));
+        // 200,000 bytes in ten of the shortest rounds.
+        let verdict = rounds(&mut growth, true, 100, 10, 200_000, 270_000);
+        assert_eq!(verdict, Verdict::Shrink(MAX_SHARED_FREE));
+        // 20,000, which is no more than 200,000 in a moment.
+        let verdict = rounds(&mut growth, true, 300, 10, 20_000, 196_608);
+        assert_eq!(verdict, Verdict::Grow(200_010));
+        // 5,000.
+        let verdict = rounds(&mut growth, true, 500, 10, 5_000, 65_535);
+        assert_eq!(verdict, Verdict::Shrink(65_535));
     }
 
     #[test]
     fn a_path_that_has_become_longer_is_noticed() {
         let mut growth = Growth::default();
-        let _ = rounds(&mut growth, 0, 1, 200_000, 300_000);
-        let verdict = rounds(&mut growth, 10_200, 100, 200_000, 300_000);
-        assert_eq!(verdict, Verdict::Shrink(MIN_BOUND));
-        let verdict = rounds(&mut growth, 10_400, 100, 200_000, MIN_BOUND);
-        assert_eq!(verdict, Verdict::Grow(2 * MIN_BOUND));
+        let _ = rounds(&mut growth, false, 0, 1, 800_000, 1_200_000);
+        let verdict = rounds(&mut growth, false, 10_200, 100, 800_000, 1_200_000);
+        assert_eq!(verdict, Verdict::Shrink(MAX_SHARED_FREE));
+        let verdict = rounds(&mut growth, false, 10_400, 100, 800_000, MAX_SHARED_FREE);
+        assert_eq!(verdict, Verdict::Grow(2 * MAX_SHARED_FREE));
     }
 }

@@ -204,6 +204,7 @@ impl<F: ForeignBytes> Connection<F> {
         else {
             return Ok(());
         };
+        let is_shared = self.company.on_data(self.now, id);
         let room = stream.receive.room(stream.unread.len());
         let fitting = arrived_len.min(room);
         if fitting > 0 {
@@ -212,7 +213,9 @@ impl<F: ForeignBytes> Connection<F> {
                 Arrived::Bytes(bytes) => stream.unread.extend(&bytes[..fitting]),
                 Arrived::Foreign(mut bytes) => stream.unread.push(bytes.split_to(fitting)),
             }
-            let growth = stream.receive.on_arrival(self.now, fitting, was_starved);
+            let growth = stream
+                .receive
+                .on_arrival(self.now, fitting, was_starved, is_shared);
             self.grow(id, growth);
             self.totals.unread_bytes += fitting;
             self.totals.payload_bytes_received += fitting as u64;
@@ -253,7 +256,10 @@ impl<F: ForeignBytes> Connection<F> {
             return Ok(());
         };
         stream.state.on_remote(Remote::Increment)?;
-        stream.send.grow(amount)?;
+        self.uncount_starved(id);
+        if let Some(stream) = self.streams.get_mut(id) {
+            stream.send.grow(amount)?;
+        }
         self.rejoin(id);
         Ok(())
     }

@@ -43,6 +43,7 @@
 //! ```
 
 mod commands;
+mod company;
 mod connection;
 mod deadlines;
 mod decoder;

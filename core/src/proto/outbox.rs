@@ -8,7 +8,7 @@ use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use super::message::{Message, data_header_len};
-use super::pace::Pace;
+use super::pace::{Behind, Pace};
 use crate::time::Instant;
 
 /// Less payload than this is not worth a message at the end of a piece.
@@ -122,10 +122,15 @@ impl Outbox {
         self.last()
     }
 
-    /// Takes the next piece for the carrier.
-    pub(crate) fn take(&mut self, now: Instant) -> Option<Vec<u8>> {
+    /// Takes the next piece for the carrier. `more_waits` if there is data that is not here for want of credit.
+    pub(crate) fn take(&mut self, now: Instant, more_waits: bool) -> Option<Vec<u8>> {
         let piece = self.pop()?;
-        self.pace.on_taken(now, piece.len(), self.pieces.is_empty());
+        let behind = match self.pieces.is_empty() {
+            false => Behind::Pieces,
+            true if more_waits => Behind::Credit,
+            true => Behind::Nothing,
+        };
+        self.pace.on_taken(now, piece.len(), behind);
         Some(piece)
     }
 
@@ -189,7 +194,7 @@ mod tests {
         // Large pieces come with a carrier that takes much.
         for _ in 0..20 {
             outbox.push_data(1, &vec![0; 1 << 20]);
-            while outbox.take(Instant::ZERO).is_some() {}
+            while outbox.take(Instant::ZERO, false).is_some() {}
         }
         outbox.push_data(1, &vec![0; 65_536]);
         let piece = outbox.pop().expect("one piece");

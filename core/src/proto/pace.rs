@@ -1,8 +1,9 @@
-//! How fast the carrier takes what is sent, and so how much is worth having ready.
+//! How fast what is sent leaves, and so how much is worth having ready.
 //!
 //! What lies in the outbox is ahead of everything that is written later, and a piece that is being sent is ahead of
-//! a heartbeat. Both are bounded in time: while data waits, what the carrier takes in a while is the rate. Until
-//! that is known pieces are of a middling size, so that the first ones do not hold up a heartbeat on a slow link.
+//! a heartbeat. Both are bounded in time: while data waits, what the carrier takes in a while is the rate, and what waits for
+//! the peer's credit waits as well: a carrier may take all of a window at once and be slow behind that. Until the rate is
+//! known pieces are of a middling size, so that the first ones do not hold up a heartbeat on a slow link.
 
 use core::time::Duration;
 
@@ -15,13 +16,25 @@ const MIN_PIECE: usize = 1_024;
 /// The least that the outbox holds, in bytes.
 const MIN_CAPACITY: usize = 4 * MIN_PIECE;
 /// How long a piece may take.
-const PIECE_TIME: Duration = Duration::from_millis(10);
+const PIECE_TIME: Duration = Duration::from_millis(5);
 /// How long all that waits may take.
 const TIME: Duration = Duration::from_millis(25);
 /// How long the rate is taken over, at least.
 const SPAN: Duration = Duration::from_millis(50);
+/// Credit that takes longer to come says nothing about the path: the peer's user does not read.
+const MAX_GAP: Duration = Duration::from_secs(1);
 /// As many of the largest pieces are expected in that time.
 const PIECES: usize = (SPAN.as_millis() / PIECE_TIME.as_millis()) as usize;
+
+/// What waits when a piece is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Behind {
+    /// More pieces.
+    Pieces,
+    /// Data that is not in a piece for want of credit.
+    Credit,
+    Nothing,
+}
 
 /// The rate at which the carrier takes pieces.
 #[derive(Debug)]
@@ -31,9 +44,11 @@ pub(super) struct Pace {
     max_capacity: usize,
     piece: usize,
     capacity: usize,
-    /// Since when the outbox has never been empty, or the last estimate, and what was taken since.
+    /// Since when data has always waited, or the last estimate, and what was taken since.
     began: Option<Instant>,
     taken: usize,
+    /// When the outbox became empty although data waits for credit.
+    empty_since: Option<Instant>,
 }
 
 impl Pace {
@@ -45,6 +60,7 @@ impl Pace {
             capacity: max_capacity,
             began: None,
             taken: 0,
+            empty_since: None,
         }
     }
 
@@ -58,20 +74,25 @@ impl Pace {
         self.capacity
     }
 
-    /// The carrier takes a piece of `len` bytes; `is_last` if nothing waits behind it.
-    pub(super) fn on_taken(&mut self, now: Instant, len: usize, is_last: bool) {
+    /// The carrier takes a piece of `len` bytes.
+    pub(super) fn on_taken(&mut self, now: Instant, len: usize, behind: Behind) {
+        if self.empty_since.is_some_and(|since| now >= since + MAX_GAP) {
+            self.began = None;
+            self.taken = 0;
+        }
+        self.empty_since = (behind == Behind::Credit).then_some(now);
         let began = *self.began.get_or_insert(now);
         let elapsed = now.saturating_duration_since(began);
         if elapsed >= SPAN {
             self.estimate(elapsed);
             self.began = Some(now);
             self.taken = 0;
-        } else if self.taken >= 2 * PIECES * self.piece {
-            // Twice what was expected of the whole span.
+        } else if elapsed < SPAN / 2 && self.taken >= PIECES * self.piece {
+            // What was expected of the whole span.
             self.double();
         }
         self.taken += len;
-        if is_last {
+        if behind == Behind::Nothing {
             if self.taken >= self.piece {
                 // All that there was, sooner than a span.
                 self.double();
@@ -109,7 +130,7 @@ mod tests {
         let mut now = 0;
         while now < 10_000_000 {
             let len = pace.piece();
-            pace.on_taken(Instant::from_micros(now), len, false);
+            pace.on_taken(Instant::from_micros(now), len, Behind::Pieces);
             now += (len * 1_000_000 / rate) as u64;
         }
         (pace.piece(), pace.capacity())
@@ -119,20 +140,35 @@ mod tests {
     fn what_waits_is_bounded_in_time() {
         assert_eq!(settled(4_000), (MIN_PIECE, MIN_CAPACITY));
         let (piece, capacity) = settled(1_000_000);
-        assert!((9_000..=11_000).contains(&piece), "{piece}");
+        assert!((4_500..=5_500).contains(&piece), "{piece}");
         assert!((22_000..=28_000).contains(&capacity), "{capacity}");
         assert_eq!(settled(100_000_000), (65_000, 320_000));
+    }
+
+    /// The carrier takes all of a window at once, and credit comes at the rate of the path behind it.
+    #[test]
+    fn what_waits_for_credit_waits() {
+        let mut pace = Pace::new(320_000, 65_000);
+        for round in 0..100 {
+            let now = Instant::from_millis(10 * round);
+            pace.on_taken(now, 10_000, Behind::Credit);
+        }
+        let piece = pace.piece();
+        assert!((4_500..=5_500).contains(&piece), "{piece}");
+        // The peer's user takes a rest.
+        pace.on_taken(Instant::from_millis(10_000), 10_000, Behind::Credit);
+        assert_eq!(pace.piece(), piece);
     }
 
     #[test]
     fn a_link_that_becomes_faster_is_noticed_at_once() {
         let mut pace = Pace::new(320_000, 65_000);
-        pace.on_taken(Instant::ZERO, 1_000, false);
-        pace.on_taken(Instant::from_millis(1_000), 1_000, false);
+        pace.on_taken(Instant::ZERO, 1_000, Behind::Pieces);
+        pace.on_taken(Instant::from_millis(1_000), 1_000, Behind::Pieces);
         assert_eq!((pace.piece(), pace.capacity()), (MIN_PIECE, MIN_CAPACITY));
-        for _ in 0..60 {
+        for _ in 0..80 {
             let len = pace.piece();
-            pace.on_taken(Instant::from_millis(1_010), len, false);
+            pace.on_taken(Instant::from_millis(1_010), len, Behind::Pieces);
         }
         assert_eq!((pace.piece(), pace.capacity()), (65_000, 320_000));
     }

@@ -28,8 +28,9 @@ impl<F: ForeignBytes> Connection<F> {
         let mut bytes = self.transmit_control();
         if self.is_control_empty() {
             let limit = self.config.effective_max_message_size() - bytes.len();
+            let more_waits = self.waits_for_credit();
             if self.outbox.next_len().is_some_and(|len| len <= limit)
-                && let Some(data) = self.outbox.take(self.now)
+                && let Some(data) = self.outbox.take(self.now, more_waits)
             {
                 if bytes.is_empty() {
                     bytes = data;

@@ -14,7 +14,7 @@ use core::time::Duration;
 
 use super::connection::Connection;
 use super::priority::Priority;
-use super::stream::{Interest, StreamId};
+use super::stream::{Interest, Stream, StreamId};
 use super::table::Queue;
 use crate::foreign::ForeignBytes;
 use crate::time::Instant;
@@ -38,6 +38,8 @@ pub(super) struct Turns {
     /// Counts how often room came up, which ends what was kept before.
     epoch: u32,
     grace: Grace,
+    /// Writers that wait for credit.
+    starved: usize,
 }
 
 /// How long promises still keep less urgent writers out.
@@ -81,6 +83,13 @@ impl Turn {
     }
 }
 
+impl<F> Stream<F> {
+    /// Whether its writer waits for credit.
+    fn is_starved(&self) -> bool {
+        self.turn.wanted > 0 && self.send.credit() == 0
+    }
+}
+
 /// As much of a length as a turn can be.
 fn clip(len: usize) -> u32 {
     u32::try_from(len).unwrap_or(u32::MAX)
@@ -118,6 +127,7 @@ impl<F: ForeignBytes> Connection<F> {
 
     /// How many of `wanted` bytes the stream may write now. If none, it waits, and is told when it can.
     pub(super) fn take_turn(&mut self, id: StreamId, wanted: usize) -> usize {
+        self.uncount_starved(id);
         let promised = self.redeem(id);
         let Some(stream) = self.streams.get(id) else {
             return 0;
@@ -146,6 +156,7 @@ impl<F: ForeignBytes> Connection<F> {
             stream.waiting.set(Interest::Write, allowed == 0);
             stream.turn.wanted = if allowed == 0 { clip(wanted) } else { 0 };
             stream.turn.left = clip(left_after);
+            self.turns.starved += usize::from(stream.is_starved());
         }
         if allowed > 0 {
             self.keep(id);
@@ -221,8 +232,21 @@ impl<F: ForeignBytes> Connection<F> {
         self.give_turns(Priority::LOWEST);
     }
 
+    /// Whether data waits for credit.
+    pub(super) fn waits_for_credit(&self) -> bool {
+        self.turns.starved > 0
+    }
+
+    /// The stream's writer may be about to wait for credit no longer.
+    pub(super) fn uncount_starved(&mut self, id: StreamId) {
+        if self.streams.get(id).is_some_and(Stream::is_starved) {
+            self.turns.starved = self.turns.starved.saturating_sub(1);
+        }
+    }
+
     /// The stream does not want to write any more.
     pub(super) fn forgo_turn(&mut self, id: StreamId) {
+        self.uncount_starved(id);
         self.redeem(id);
         self.unkeep(id);
         if let Some(stream) = self.streams.get_mut(id) {
@@ -338,6 +362,7 @@ impl<F: ForeignBytes> Connection<F> {
         self.turns = Turns {
             round: self.turns.round.wrapping_add(1),
             epoch: self.turns.epoch.wrapping_add(1),
+            starved: self.turns.starved,
             ..Turns::default()
         };
     }

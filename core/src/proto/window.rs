@@ -2,9 +2,14 @@
 
 use alloc::boxed::Box;
 
-use super::growth::{Growth, Verdict};
+use super::growth::{Arrival, Growth, Size, Verdict};
 use super::violation::Violation;
 use crate::time::Instant;
+
+/// The least that a window shrinks to while others receive as well, in bytes.
+const MIN_SHARED: u64 = 24 * 1_024;
+/// A window up to this size is granted by halves if nobody else receives, in bytes.
+const MAX_HALVED: u64 = 1_024 * 1_024;
 
 /// Bytes that this end may still send: what the peer granted less what was sent.
 #[derive(Debug, Clone, Copy, Default)]
@@ -95,29 +100,51 @@ impl ReceiveWindow {
         usize::try_from(self.size.saturating_sub(unread as u64)).unwrap_or(usize::MAX)
     }
 
-    /// `len` bytes arrived, and `was_starved` if the user had read all before them. How much larger the window ought to
-    /// become.
+    /// `len` bytes arrived, and `was_starved` if the user had read all before them, `is_shared` if others have received as
+    /// well of late. How much larger the window ought to become.
     #[must_use]
-    pub(crate) fn on_arrival(&mut self, now: Instant, len: usize, was_starved: bool) -> u64 {
-        let before = self.received;
-        self.received = before.saturating_add(len as u64);
+    pub(crate) fn on_arrival(
+        &mut self,
+        now: Instant,
+        len: usize,
+        was_starved: bool,
+        is_shared: bool,
+    ) -> u64 {
+        let arrival = Arrival {
+            now,
+            before: self.received,
+            after: self.received.saturating_add(len as u64),
+            was_starved,
+            is_shared,
+        };
+        self.received = arrival.after;
         let size = self.size - self.excess;
+        let first = self.first;
         let Some(growth) = &mut self.growth else {
             return 0;
         };
-        match growth.on_arrival(now, before, self.received, was_starved, size) {
+        let verdict = growth.on_arrival(arrival, Size { now: size, first });
+        let least = match is_shared {
+            true => self.first.min(MIN_SHARED),
+            false => self.first,
+        };
+        match verdict {
+            Verdict::Grow(wanted) => self.wants(wanted),
+            _ if size < least => self.wants(least),
             Verdict::Keep => 0,
-            Verdict::Grow(wanted) => {
-                // First what it was to shrink by.
-                let wanted = wanted.saturating_sub(size);
-                let kept = wanted.min(core::mem::take(&mut self.excess));
-                wanted - kept
-            }
             Verdict::Shrink(wanted) => {
-                self.excess = self.size - wanted.max(self.first).min(size);
+                self.excess = self.size - wanted.max(least).min(size);
                 0
             }
         }
+    }
+
+    /// By how much the window has to grow to be of the `size`, after what it was to shrink by.
+    fn wants(&mut self, size: u64) -> u64 {
+        let wanted = size.saturating_sub(self.size - self.excess);
+        let kept = wanted.min(self.excess);
+        self.excess -= kept;
+        wanted - kept
     }
 
     /// Adds to the window.
@@ -128,8 +155,14 @@ impl ReceiveWindow {
 
     /// `len` bytes were read, and are granted anew when that is worth a message: when half the window would be, so
     /// that the peer seldom waits and small reads do not cost a message each, or when the peer waits. A window that has
-    /// grown is granted a quarter at a time, which lets it be smaller.
-    pub(crate) fn on_read(&mut self, now: Instant, len: usize, is_all: bool) -> AfterRead {
+    /// grown is granted a quarter at a time, which lets it be smaller, if it is large or others receive as well.
+    pub(crate) fn on_read(
+        &mut self,
+        now: Instant,
+        len: usize,
+        is_all: bool,
+        is_shared: bool,
+    ) -> AfterRead {
         if is_all && let Some(growth) = &mut self.growth {
             growth.on_starved(now);
         }
@@ -137,7 +170,8 @@ impl ReceiveWindow {
         self.excess -= shrunk;
         self.size -= shrunk;
         self.ungranted = self.ungranted.saturating_add(len as u64 - shrunk);
-        let part = if self.size > self.first { 4 } else { 2 };
+        let is_halved = self.size <= self.first || (self.size <= MAX_HALVED && !is_shared);
+        let part = if is_halved { 2 } else { 4 };
         // The peer waits for the last increment, which may be less than half the window.
         let is_blocked = is_all && self.ungranted > 0 && self.received == self.limit;
         AfterRead {
@@ -185,11 +219,11 @@ mod tests {
     #[test]
     fn grants_anew_at_half_the_window_and_never_zero() {
         let mut window = ReceiveWindow::new(5);
-        assert!(!window.on_read(NOW, 2, true).is_time);
-        assert!(window.on_read(NOW, 1, true).is_time);
+        assert!(!window.on_read(NOW, 2, true, false).is_time);
+        assert!(window.on_read(NOW, 1, true, false).is_time);
         assert_eq!(window.take_increment(NOW, 0, false), Some(3));
         assert_eq!(window.take_increment(NOW, 0, false), None);
-        assert!(ReceiveWindow::new(1).on_read(NOW, 1, true).is_time);
+        assert!(ReceiveWindow::new(1).on_read(NOW, 1, true, false).is_time);
     }
 
     /// The window after the peer has used up a credit of 50 a `pause` before the rest came, after `before` of which
@@ -197,13 +231,13 @@ mod tests {
     fn grown(pause: u64, early: u64) -> (ReceiveWindow, u64) {
         let at = Instant::from_millis;
         let mut window = ReceiveWindow::new(100);
-        assert_eq!(window.on_arrival(at(0), 50, true), 0);
-        assert!(window.on_read(at(0), 50, true).is_time);
+        assert_eq!(window.on_arrival(at(0), 50, true, false), 0);
+        assert!(window.on_read(at(0), 50, true, false).is_time);
         assert_eq!(window.take_increment(at(0), 0, true), Some(50));
         // The peer may send up to 100 without that increment.
-        assert_eq!(window.on_arrival(at(early), 50, true), 0);
-        assert!(window.on_read(at(early), 50, true).is_time);
-        let growth = window.on_arrival(at(early + pause), 1, true);
+        assert_eq!(window.on_arrival(at(early), 50, true, false), 0);
+        assert!(window.on_read(at(early), 50, true, false).is_time);
+        let growth = window.on_arrival(at(early + pause), 1, true, false);
         (window, growth)
     }
 
@@ -225,10 +259,10 @@ mod tests {
     fn a_reader_that_is_behind_grows_nothing() {
         let at = Instant::from_millis;
         let mut window = ReceiveWindow::new(100);
-        assert_eq!(window.on_arrival(at(0), 100, true), 0);
-        assert!(window.on_read(at(0), 60, false).is_time);
+        assert_eq!(window.on_arrival(at(0), 100, true, false), 0);
+        assert!(window.on_read(at(0), 60, false, false).is_time);
         assert_eq!(window.take_increment(at(0), 40, true), Some(60));
-        assert_eq!(window.on_arrival(at(100), 60, false), 0);
+        assert_eq!(window.on_arrival(at(100), 60, false, false), 0);
     }
 
     #[test]
@@ -236,16 +270,42 @@ mod tests {
         let (mut window, growth) = grown(60, 20);
         window.grow(growth);
         assert_eq!(window.size(), 136);
-        assert_eq!(window.on_read(Instant::from_millis(80), 1, true).shrunk, 0);
+        assert_eq!(
+            window
+                .on_read(Instant::from_millis(80), 1, true, false)
+                .shrunk,
+            0
+        );
         let increment = window.take_increment(Instant::from_millis(80), 0, true);
         assert_eq!(increment, Some(50 + 36 + 1));
         let later = Instant::from_millis(10_000);
-        assert_eq!(window.on_arrival(later, 30, true), 0);
-        assert_eq!(window.on_read(later, 30, true).shrunk, 30);
-        assert_eq!(window.on_arrival(later, 100, true), 0);
-        assert_eq!(window.on_read(later, 100, true).shrunk, 6);
+        assert_eq!(window.on_arrival(later, 30, true, false), 0);
+        assert_eq!(window.on_read(later, 30, true, false).shrunk, 30);
+        assert_eq!(window.on_arrival(later, 100, true, false), 0);
+        assert_eq!(window.on_read(later, 100, true, false).shrunk, 6);
         assert_eq!(window.size(), 100);
         assert_eq!(window.take_increment(later, 0, true), Some(94));
+    }
+
+    #[test]
+    fn shrinks_below_the_first_only_while_others_receive() {
+        let at = Instant::from_millis;
+        let mut window = ReceiveWindow::new(65_536);
+        let mut now = 0;
+        let mut turn = |window: &mut ReceiveWindow, is_shared| {
+            now += 30;
+            let growth = window.on_arrival(at(now), 8_192, false, is_shared);
+            window.grow(growth);
+            let _ = window.on_read(at(now), 8_192, true, is_shared);
+            let _ = window.take_increment(at(now), 0, true);
+        };
+        for _ in 0..1_000 {
+            turn(&mut window, true);
+        }
+        assert_eq!(window.size(), MIN_SHARED);
+        turn(&mut window, false);
+        turn(&mut window, false);
+        assert_eq!(window.size(), 65_536);
     }
 
     #[test]

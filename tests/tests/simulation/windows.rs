@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use strandmux::Config;
-use strandmux_tests::sim::{CLIENT, Plan, SERVER, World};
+use strandmux_tests::sim::{CLIENT, LinkConfig, Plan, SERVER, World};
 
 use super::{SECOND, config, link};
 
@@ -93,7 +93,7 @@ fn a_thousand_streams_grow_no_further_than_the_budget() {
         config.accept_backlog = 1_000;
     });
     let mut world = World::symmetric(&bulk(1_000), &config, &link(200, RATE));
-    for _ in 0..60 {
+    for _ in 0..120 {
         world.run_for(Duration::from_millis(50));
         for end in &world.ends {
             assert!(end.audit.held_at_most() <= 2_000_000, "at {:?}", world.now);
@@ -106,7 +106,7 @@ fn a_thousand_streams_grow_no_further_than_the_budget() {
             1_000
         );
         assert!(
-            (1_990_000..=2_000_000).contains(&end.largest_window),
+            (1_600_000..=2_000_000).contains(&end.largest_window),
             "{}",
             end.largest_window
         );
@@ -133,13 +133,34 @@ fn a_slow_reader_grows_nothing_and_slows_nobody_else() {
         });
     }
     world.assert_sound();
-    assert_eq!(
-        first_window(&world),
-        Config::default().stream_receive_window
+    // It may shrink, as others receive as well.
+    let window = first_window(&world);
+    assert!(
+        window <= Config::default().stream_receive_window,
+        "{window}"
     );
     read[1] = world.ends[SERVER].user.bytes_read;
     let share = (read[1] - read[0]) as f64 / (3 * RATE) as f64;
     assert!(share > 0.95, "{share} of the link");
+}
+
+/// Bulk both ways over 10 Mbit/s, with much room before the link: increments wait behind data, rounds take longer, and if
+/// windows grew by that there would be more data to wait behind.
+#[test]
+fn windows_stay_small_beside_others_on_a_slow_link() {
+    const SLOW: u64 = 1_250_000;
+    let slow = LinkConfig {
+        buffer: 1 << 20,
+        ..link(5, SLOW)
+    };
+    let mut world = World::symmetric(&bulk(2), &Config::default(), &slow);
+    world.run_for(SECOND);
+    let share = read_in(&mut world, 5 * SECOND) / (5 * SLOW) as f64;
+    assert!(share > 0.9, "{share} of the link");
+    for end in &world.ends {
+        // For two streams; what the link holds is 12,500.
+        assert!(end.largest_window <= 330_000, "{}", end.largest_window);
+    }
 }
 
 #[test]

@@ -26,7 +26,8 @@ const CHUNK: usize = 64 * 1_024;
 const FLIGHT: usize = 4_096;
 
 /// What the kernel keeps for a connection over a link with a rate. More would be a part of the path
-/// that no real one has.
+/// that no real one has. Its segments are packets too: those of this machine are longer than the buffer, and wait for it to
+/// empty.
 const SOCKET_BUFFER: usize = 16 * 1_024;
 
 /// How a link is.
@@ -70,7 +71,9 @@ pub fn run(listener: &TcpListener, to: SocketAddr, properties: Properties) -> io
     let down = Arc::new(Direction::new(properties));
     if properties.rate.is_some() {
         // Before a connection arrives: it takes the size over, and cannot shrink what it has offered.
-        SockRef::from(listener).set_recv_buffer_size(SOCKET_BUFFER)?;
+        let listener = SockRef::from(listener);
+        listener.set_recv_buffer_size(SOCKET_BUFFER)?;
+        listener.set_tcp_mss(PACKET as u32)?;
     }
     for near in listener.incoming() {
         let (near, far) = (near?, connect(to, properties)?);
@@ -90,6 +93,7 @@ fn connect(to: SocketAddr, properties: Properties) -> io::Result<TcpStream> {
     )?;
     if properties.rate.is_some() {
         socket.set_recv_buffer_size(SOCKET_BUFFER)?;
+        socket.set_tcp_mss(PACKET as u32)?;
     }
     socket.connect(&to.into())?;
     Ok(socket.into())

@@ -71,12 +71,11 @@ impl<C: Carrier<F>, T: Timer, F: ForeignBytes> Driver<C, T, F> {
     }
 
     /// Takes input off the carrier.
-    fn receive(&mut self, cx: &mut Context<'_>) -> Progress {
+    fn receive(&mut self, cx: &mut Context<'_>, now: Instant) -> Progress {
         for _ in 0..BATCH {
             if self.is_input_over {
                 return Progress::Waits;
             }
-            let now = self.shared.now();
             if let Some(input) = self.carrier.take_foreign() {
                 self.shared
                     .with_as_driver(|state| state.connection.handle_foreign_input(now, input));
@@ -105,7 +104,7 @@ impl<C: Carrier<F>, T: Timer, F: ForeignBytes> Driver<C, T, F> {
     }
 
     /// Whether to let other tasks go first, as what there is to send may become more.
-    fn gathers(&mut self) -> bool {
+    fn gathers(&mut self, now: Instant) -> bool {
         let patience = self.carrier.patience();
         if patience == 0 {
             return false;
@@ -118,7 +117,6 @@ impl<C: Carrier<F>, T: Timer, F: ForeignBytes> Driver<C, T, F> {
             self.gathering = None;
             return false;
         };
-        let now = self.shared.now();
         let gathering = self.gathering.get_or_insert(Gathering {
             since: now,
             bytes,
@@ -139,6 +137,14 @@ impl<C: Carrier<F>, T: Timer, F: ForeignBytes> Driver<C, T, F> {
     /// Hands output to the carrier.
     fn transmit(&mut self, cx: &mut Context<'_>) -> Progress {
         for _ in 0..BATCH {
+            let has_output = self.shared.with_as_driver(|state| {
+                state.driver.is_blocked = false;
+                state.connection.has_output()
+            });
+            if !has_output {
+                // To ask a carrier whether it is ready costs more than that in a browser.
+                return self.flush(cx);
+            }
             let is_ready = match self.carrier.poll_ready(cx) {
                 Poll::Ready(Ok(())) => true,
                 Poll::Pending => false,
@@ -169,8 +175,9 @@ impl<C: Carrier<F>, T: Timer, F: ForeignBytes> Driver<C, T, F> {
     /// The carrier takes no more output: the peer has gone, most likely. What it sent before that still
     /// counts, and so does the way in which it ended.
     fn fail_output(&mut self, cx: &mut Context<'_>, error: CarrierError) -> Progress {
+        let now = self.shared.now();
         for _ in 0..LAST_TURNS {
-            if self.receive(cx) == Progress::Waits {
+            if self.receive(cx, now) == Progress::Waits {
                 break;
             }
         }
@@ -185,8 +192,7 @@ impl<C: Carrier<F>, T: Timer, F: ForeignBytes> Driver<C, T, F> {
     }
 
     /// Tells the protocol the time.
-    fn tick(&mut self) {
-        let now = self.shared.now();
+    fn tick(&mut self, now: Instant) {
         self.shared
             .with_as_driver(|state| state.connection.handle_timeout(now));
     }
@@ -241,12 +247,13 @@ impl<C: Carrier<F>, T: Timer, F: ForeignBytes> Future for Driver<C, T, F> {
         self.shared
             .with_as_driver(|state| state.register_driver(cx));
         for turn in 1..=TURNS {
-            let received = self.receive(cx);
+            let now = self.shared.now();
+            let received = self.receive(cx, now);
             // A heartbeat may lie in input that has not been taken, after a long sleep for instance.
             if received == Progress::Waits || turn == TURNS {
-                self.tick();
+                self.tick(now);
             }
-            if received == Progress::Waits && self.gathers() {
+            if received == Progress::Waits && self.gathers(now) {
                 break;
             }
             let sent = self.transmit(cx);

@@ -82,8 +82,8 @@ pub struct Config {
     /// window grows. Default 16 MiB.
     pub max_stream_receive_window: u64,
     /// Bytes that all receive windows together may come to by growing. Every stream gets its first window, whatever they come
-    /// to: so what the peer can make this end hold is at most the larger of this and `stream_receive_window` times the
-    /// streams there are. Default 64 MiB.
+    /// to, and what was granted before cannot be taken back: so what the peer can make this end hold is at most this and
+    /// `stream_receive_window` for every stream there is; without growth, the latter alone. Default 64 MiB.
     pub receive_budget: u64,
     /// Size of the outbox in write buffers of [`MAX_DATA_MESSAGE`] bytes: how much written data may wait for
     /// the carrier before writers wait. On a slow link it is less, about what leaves in 25 ms. 0 counts as 1. Default 5.
@@ -101,8 +101,8 @@ pub struct Config {
     /// Default 8, below the original's backlog of 10.
     pub max_unaccepted_opens: usize,
     /// Streams opened by the peer that may exist at a time; one more is rejected. What all their first windows come to
-    /// is memory that the peer can make this end use. Default 1,024, whose first windows come to 64 MiB, the default of
-    /// [`receive_budget`](Self::receive_budget); who raises the one may want to lower
+    /// is memory that the peer can make this end use, beside what windows have grown by. Default 1,024, whose first windows
+    /// come to 64 MiB, as much as the default [`receive_budget`](Self::receive_budget); who raises the one may want to lower
     /// [`stream_receive_window`](Self::stream_receive_window).
     pub max_inbound_streams: usize,
     /// Rejections that may wait for the carrier; one more closes the multiplexer, because the peer opens

@@ -6,17 +6,13 @@ use std::time::Duration;
 use strandmux::{CloseReason, Config, Instant, MAX_DATA_MESSAGE, Violation};
 use strandmux_tests::wire::{Message, Parser, Part};
 
+use super::bound::{EMPTY, STREAM, unsent};
 use super::heap::alone;
-use super::{EMPTY, NOW, accept, drain, drain_events, feed, server};
+use super::{NOW, accept, drain, drain_events, feed, server};
 
-/// What a full window may take: what lies in it, and as much again for room that was made at once.
+/// What a full first window may take: what lies in it, and as much again for room that was made at once.
 const fn window(config: &Config) -> usize {
     2 * config.stream_receive_window as usize
-}
-
-/// What a full outbox may take, in the same way.
-fn outbox(config: &Config) -> usize {
-    2 * (config.write_buffer_count + 1) * MAX_DATA_MESSAGE
 }
 
 fn one_byte(id: u64) -> Vec<u8> {
@@ -98,7 +94,7 @@ fn a_byte_that_is_left_unread_keeps_little_memory() {
 fn increments_of_one_get_a_byte_each() {
     let heap = alone();
     let config = Config::default();
-    heap.within(EMPTY + outbox(&config), || {
+    heap.within(EMPTY + unsent(&config), || {
         let mut server = server(config);
         let stream = accept(&mut server, 1, 0);
         drain(&mut server);
@@ -151,7 +147,7 @@ fn increments_up_to_the_last_number_and_no_further() {
 fn streams_at_window_zero_hold_up_nobody() {
     let heap = alone();
     let config = Config::default();
-    heap.within(EMPTY + 1_000 * 512 + outbox(&config), || {
+    heap.within(EMPTY + 1_000 * STREAM + unsent(&config), || {
         let mut server = server(config);
         let waiting: Vec<_> = (0..1_000)
             .map(|at| accept(&mut server, 2 * at + 1, 0))
@@ -179,7 +175,7 @@ fn streams_at_window_zero_hold_up_nobody() {
 fn a_peer_that_never_reads() {
     let heap = alone();
     let config = Config::default();
-    heap.within(EMPTY + outbox(&config) + 2 * window(&config), || {
+    heap.within(EMPTY + unsent(&config) + 2 * window(&config), || {
         let capacity = config.write_buffer_count * MAX_DATA_MESSAGE;
         let timeout = config.close_timeout;
         let mut server = server(config);

@@ -3,8 +3,10 @@
 //!
 //! A binary of its own, because its allocator counts.
 
+mod bound;
 mod data;
 mod heap;
+mod memory;
 mod opens;
 
 use std::task::Poll;
@@ -14,9 +16,6 @@ use strandmux::{Config, Instant, Role};
 use strandmux_tests::wire::Message;
 
 const NOW: Instant = Instant::ZERO;
-
-/// What a connection without streams may take, in bytes.
-const EMPTY: usize = 64 * 1_024;
 
 fn server(config: Config) -> Connection {
     Connection::new(Role::Server, config, NOW)

@@ -6,11 +6,9 @@ use strandmux::proto::Connection;
 use strandmux::{CloseReason, Config, Limit, Violation};
 use strandmux_tests::wire::Message;
 
+use super::bound::{EMPTY, STREAM};
 use super::heap::alone;
-use super::{EMPTY, NOW, accept, config, drain, drain_events, feed, server};
-
-/// What an idle stream may take, in bytes.
-const STREAM: usize = 512;
+use super::{NOW, accept, config, drain, drain_events, feed, server};
 
 /// This many identifiers of the peer's.
 fn ids(count: usize) -> impl Iterator<Item = u64> {

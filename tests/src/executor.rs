@@ -12,11 +12,13 @@ use strandmux::mux::{Clock, Timer};
 
 use crate::random::Random;
 
-/// Runs tasks on the calling thread. Which of those that were woken is polled next is chance, and some are polled
-/// that were not.
+/// Runs tasks on the calling thread. Which of those that were woken is polled next is chance, and in half of the runs some
+/// are polled that were not: that may end the wait of one that was forgotten, so in the other half none are.
 pub struct Executor<'a> {
     tasks: Vec<Task<'a>>,
     random: Random,
+    /// In how many turns of a hundred any task is polled.
+    unasked: usize,
 }
 
 struct Task<'a> {
@@ -35,10 +37,12 @@ impl Wake for Woken {
 
 impl<'a> Executor<'a> {
     /// An executor that makes its choices with `random`.
-    pub fn new(random: Random) -> Self {
+    pub fn new(mut random: Random) -> Self {
+        let unasked = [0, 10][random.within(0..2)];
         Self {
             tasks: Vec::new(),
             random,
+            unasked,
         }
     }
 
@@ -63,7 +67,7 @@ impl<'a> Executor<'a> {
                 .filter(|at| is_woken(&self.tasks[*at]))
                 .collect();
             assert!(!woken.is_empty(), "forgotten: {self:?}");
-            let at = if self.random.percent(10) {
+            let at = if self.random.percent(self.unasked) {
                 self.random.within(0..self.tasks.len())
             } else {
                 woken[self.random.within(0..woken.len())]

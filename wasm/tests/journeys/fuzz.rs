@@ -19,6 +19,12 @@ fn seed() -> u64 {
     seed
 }
 
+/// How many calls are made: more if `STRANDMUX_FUZZ_CALLS` says so when this is built.
+fn calls() -> u32 {
+    let given = option_env!("STRANDMUX_FUZZ_CALLS").and_then(|calls| calls.parse().ok());
+    given.unwrap_or(800)
+}
+
 #[wasm_bindgen_test]
 async fn nothing_that_is_passed_does_harm() {
     let mut random = Random::new(seed());
@@ -31,7 +37,7 @@ async fn nothing_that_is_passed_does_harm() {
         &Multiplexer::class(),
         &FakeSocket::class(),
         below.as_ref(),
-        &800.into(),
+        &calls().into(),
     );
     let run = fuzz.apply(&JsValue::UNDEFINED, &arguments);
     let run: Promise = run.expect("a promise").unchecked_into();

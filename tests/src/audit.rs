@@ -76,10 +76,20 @@ impl Audit {
         self
     }
 
+    /// The streams that are accepted and not closed here.
+    fn live(&self) -> impl Iterator<Item = &Record> {
+        let is_live = |record: &&Record| record.is_accepted && !record.is_close_called;
+        self.streams.values().filter(is_live)
+    }
+
+    /// How many streams are accepted and not closed here.
+    pub fn live_streams(&self) -> usize {
+        self.live().count()
+    }
+
     /// What the peer can make this end hold on the streams that are accepted: what it holds and the credit that is
     /// out.
     pub fn held_at_most(&self) -> u128 {
-        let live = self.streams.values().filter(|record| record.is_accepted);
         let of_stream = |record: &Record| {
             if record.is_remote_finished() {
                 record.unread.len() as u128
@@ -87,9 +97,7 @@ impl Audit {
                 u128::from(self.window) + record.granted - record.read
             }
         };
-        live.filter(|record| !record.is_close_sent)
-            .map(of_stream)
-            .sum()
+        self.live().map(of_stream).sum()
     }
 
     /// What was wrong so far.
@@ -117,6 +125,13 @@ impl Audit {
         self.streams
             .get(&id)
             .is_some_and(Record::is_remote_finished)
+    }
+
+    /// Whether the peer has closed the stream.
+    pub fn is_remote_closed(&self, id: u64) -> bool {
+        self.streams
+            .get(&id)
+            .is_some_and(|record| record.is_remote_closed)
     }
 
     /// Whether the input so far is made of whole messages.

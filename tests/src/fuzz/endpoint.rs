@@ -1,8 +1,8 @@
 //! One end whose user does anything against a peer that sends anything.
 
-use strandmux::{CloseReason, Instant, Role};
+use strandmux::{CloseInfo, CloseReason, Instant, Role};
 
-use super::host::Host;
+use super::host::{Host, How};
 use super::source::Source;
 use crate::wire::Message;
 
@@ -13,6 +13,11 @@ use crate::wire::Message;
 /// If it breaks a rule towards the peer, reads something else than was sent, lets an operation wait that
 /// need not, or holds more than it may.
 pub fn endpoint(bytes: &[u8]) {
+    run(bytes);
+}
+
+/// The host at the end of its run.
+fn run(bytes: &[u8]) -> Host {
     let mut source = Source::new(bytes);
     let role = source.pick(&[Role::Server, Role::Client]);
     let config = source.config();
@@ -22,7 +27,8 @@ pub fn endpoint(bytes: &[u8]) {
             0 | 1 => host.act(&mut source),
             2 => {
                 let len = source.below(20);
-                host.receive(source.bytes(len));
+                let how = source.how();
+                host.receive(source.bytes(len), how);
             }
             3 | 4 => receive_message(&mut host, &mut source),
             5 => {
@@ -36,6 +42,7 @@ pub fn endpoint(bytes: &[u8]) {
     host.fail();
     host.assert_ended();
     assert!(host.transmit().is_none(), "output after a failure");
+    host
 }
 
 /// A message that is likely to make sense, in one piece or two.
@@ -58,8 +65,9 @@ fn receive_message(host: &mut Host, source: &mut Source<'_>) {
         bytes.extend((0..len).map(|at| at as u8));
     }
     let cut = source.size().min(bytes.len());
-    host.receive(&bytes[..cut]);
-    host.receive(&bytes[cut..]);
+    let how = source.how();
+    host.receive(&bytes[..cut], how);
+    host.receive(&bytes[cut..], how);
 }
 
 /// What seldom happens.
@@ -76,16 +84,38 @@ fn unlikely(host: &mut Host, source: &mut Source<'_>) {
             host.connection.handle_end();
             assert_eq!(host.connection.close_reason(), reason.as_ref());
         }
-        2 => host.close(),
+        2 => host.close(source),
         // A clock that has gone back.
         3 => {
             host.now = Instant::ZERO;
             host.advance(source.time());
         }
-        4..10 => host.advance(source.time()),
-        _ => host.receive(&[0]),
+        4..9 => host.advance(source.time()),
+        9..11 => host.advance(host.until_timeout()),
+        11 => {
+            host.connection
+                .handle_close(CloseInfo::new(4_001, "the peer's words"));
+            host.assert_ended();
+        }
+        _ => host.receive(&[0], How::Copied),
     }
     if matches!(host.connection.close_reason(), Some(CloseReason::Local(_))) {
         assert!(host.connection.accept().is_ready());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of the saved inputs one has windows that grow, so that a fuzzer begins with some.
+    #[test]
+    fn windows_grow() {
+        let host = run(include_bytes!("../../fuzz/seeds/endpoint/growing"));
+        assert!(
+            host.largest_window > 1_000,
+            "at most {}",
+            host.largest_window
+        );
     }
 }

@@ -2,46 +2,41 @@
 
 use std::collections::BTreeMap;
 use std::task::Poll;
+use std::time::Duration;
 
-use strandmux::proto::{Connection, Event, Half, StreamId};
-use strandmux::{CarrierError, Config, Error, Instant, MAX_DATA_MESSAGE, Role};
+use strandmux::proto::{Connection, Half, StreamId};
+use strandmux::{
+    CarrierError, Chunk, CloseInfo, CloseReason, Config, Error, Instant, MAX_DATA_MESSAGE,
+    Priority, Role,
+};
 
 use super::source::Source;
+use super::waits::{Wait, Waits};
 use crate::audit::Audit;
+use crate::elsewhere::{Elsewhere, take_all};
 
 /// More streams than this are not opened or accepted, so that a run stays short.
 const MAX_STREAMS: usize = 64;
-
-/// Rounds after which a host that is left alone has settled.
-const MAX_ROUNDS: usize = 100_000;
 
 /// A connection and its user.
 #[derive(Debug)]
 pub(super) struct Host {
     role: Role,
-    pub(super) connection: Connection,
+    pub(super) connection: Connection<Elsewhere>,
     pub(super) audit: Audit,
     pub(super) now: Instant,
     pub(super) streams: BTreeMap<u64, Use>,
-    opening: Wait,
-    accepting: Wait,
+    pub(super) opening: Wait,
+    pub(super) accepting: Wait,
+    /// How long this end still sends, once its user has closed the connection.
+    flush: Option<Flush>,
+    /// The most that the peer could make it hold on a stream.
+    pub(super) largest_window: u64,
     /// Whether what the peer writes is the pattern.
     is_peer_faithful: bool,
     /// Whether the peer's last input was not taken to its end, so that the books do not have it.
     is_input_lost: bool,
     max_unsent: usize,
-}
-
-/// An operation that may wait.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Wait {
-    /// There is none.
-    #[default]
-    No,
-    /// It waits and has not been told anything.
-    Waits,
-    /// It was told to try again.
-    Told,
 }
 
 /// A stream, as its user sees it.
@@ -55,11 +50,24 @@ pub(super) struct Use {
     /// Whether this end half-closed or closed the stream, so that the other reads its end.
     pub(super) is_write_ended: bool,
     pub(super) is_end_read: bool,
-    opened: Wait,
-    reading: Wait,
-    writing: Wait,
-    /// How much the write that waits has.
-    write_size: usize,
+    pub(super) waits: Waits,
+}
+
+/// How something is read or received.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum How {
+    /// In memory of this program's.
+    Copied,
+    /// As it lies, in foreign memory as far as possible.
+    AsItLies,
+}
+
+/// What was promised about output when the connection was closed.
+#[derive(Debug)]
+struct Flush {
+    /// Until when it is sent; from the next time-out on if nothing was said.
+    by: Option<Instant>,
+    is_over: bool,
 }
 
 /// Byte `at` of what `sender` writes on stream `id`.
@@ -71,16 +79,19 @@ fn pattern(sender: Role, id: u64, at: usize) -> u8 {
 impl Host {
     /// A host whose peer is another host, or else anyone.
     pub(super) fn new(role: Role, config: Config, is_peer_faithful: bool) -> Self {
-        let audit = Audit::new(role, config.stream_receive_window);
+        let audit = Audit::new(role, config.stream_receive_window)
+            .with_growth(config.max_stream_receive_window);
         Self {
             role,
             max_unsent: config.write_buffer_count.max(1) * MAX_DATA_MESSAGE,
-            connection: Connection::new(role, config, Instant::ZERO),
+            connection: Connection::with_foreign_bytes(role, config, Instant::ZERO),
             audit,
             now: Instant::ZERO,
             streams: BTreeMap::new(),
             opening: Wait::No,
             accepting: Wait::No,
+            flush: None,
+            largest_window: 0,
             is_peer_faithful,
             is_input_lost: false,
         }
@@ -88,18 +99,27 @@ impl Host {
 
     /// One thing that a user can do.
     pub(super) fn act(&mut self, source: &mut Source<'_>) {
-        match source.byte() % 16 {
+        match source.byte() % 20 {
             0 => self.open(),
             1 => self.accept(),
-            2..=4 => self.on_stream(source, |host, id, source| host.read(id, source.size())),
+            2 | 3 => self.on_stream(source, |host, id, source| {
+                host.read(id, source.size(), How::Copied);
+            }),
+            4 => self.on_stream(source, |host, id, source| {
+                host.read(id, source.size(), How::AsItLies);
+            }),
             5..=7 => self.on_stream(source, |host, id, source| host.write(id, source.size())),
             8 => self.on_stream(source, |host, id, _| host.cancel_write(id)),
             9 => self.on_stream(source, |host, id, _| host.close_write(id)),
             10 => self.on_stream(source, |host, id, _| host.close_stream(id)),
             11 => self.on_stream(source, Self::set_deadline),
             12 => self.on_stream(source, |host, id, _| host.poll_opened(id)),
-            13 | 14 => self.events(1 + source.below(4)),
-            _ if source.byte() == 255 => self.close(),
+            13 => self.on_stream(source, Self::set_priority),
+            14 => self.on_stream(source, |host, id, source| {
+                host.poll_ended(id, source.pick(&[Half::Read, Half::Write]));
+            }),
+            15..=17 => self.events(1 + source.below(4)),
+            _ if source.byte() == 255 => self.close(source),
             _ => self.events(usize::MAX),
         }
         self.check();
@@ -119,7 +139,7 @@ impl Host {
         }
     }
 
-    fn open(&mut self) {
+    pub(super) fn open(&mut self) {
         self.opening = Wait::No;
         if self.streams.len() >= MAX_STREAMS {
             return;
@@ -134,13 +154,13 @@ impl Host {
         }
     }
 
-    fn poll_opened(&mut self, id: u64) {
+    pub(super) fn poll_opened(&mut self, id: u64) {
         let Some(stream) = self.streams.get_mut(&id).filter(|s| !s.is_established) else {
             return;
         };
-        stream.opened = Wait::No;
+        stream.waits.opened = Wait::No;
         match self.connection.poll_opened(stream.id) {
-            Poll::Pending => stream.opened = Wait::Waits,
+            Poll::Pending => stream.waits.opened = Wait::Waits,
             Poll::Ready(Ok(())) => stream.is_established = true,
             Poll::Ready(Err(error)) => {
                 let is_rejected = error == Error::StreamRejected;
@@ -148,7 +168,7 @@ impl Host {
                     assert!(is_rejected || stream.is_closed, "{stream:?}");
                     stream.is_closed = true;
                     // Nobody but this test reads ahead of the answer.
-                    stream.reading = Wait::No;
+                    stream.waits = Waits::default();
                 } else {
                     self.expect_closed(&error);
                 }
@@ -156,7 +176,7 @@ impl Host {
         }
     }
 
-    fn accept(&mut self) {
+    pub(super) fn accept(&mut self) {
         self.accepting = Wait::No;
         if self.streams.len() >= MAX_STREAMS {
             return;
@@ -177,40 +197,49 @@ impl Host {
             read: 0,
             is_write_ended: false,
             is_end_read: false,
-            opened: Wait::No,
-            reading: Wait::No,
-            writing: Wait::No,
-            write_size: 0,
+            waits: Waits::default(),
         };
         let replaced = self.streams.insert(id.value(), stream);
         assert!(replaced.is_none(), "identifier {id} was used twice");
     }
 
-    pub(super) fn read(&mut self, id: u64, size: usize) {
+    pub(super) fn read(&mut self, id: u64, size: usize, how: How) {
         let Some(stream) = self.streams.get_mut(&id) else {
             return;
         };
-        stream.reading = Wait::No;
-        let mut buffer = vec![0; size];
-        let read = match self.connection.read(stream.id, &mut buffer) {
+        stream.waits.reading = Wait::No;
+        let read = match how {
+            How::Copied => {
+                let mut buffer = vec![0; size];
+                let read = self.connection.read(stream.id, &mut buffer);
+                read.map_ok(|len| buffer[..len].to_vec())
+            }
+            How::AsItLies => {
+                let read = self.connection.read_chunk(stream.id, size);
+                read.map_ok(|chunk: Option<Chunk<_>>| chunk.map_or_else(Vec::new, take_all))
+            }
+        };
+        let read = match read {
             Poll::Pending => {
-                stream.reading = Wait::Waits;
+                stream.waits.reading = Wait::Waits;
                 return;
             }
             Poll::Ready(read) => read,
         };
         match read {
-            Ok(0) if size == 0 => {}
-            Ok(len) => {
+            Ok(_) if size == 0 && how == How::Copied => {}
+            Ok(bytes) => {
+                let len = bytes.len();
                 assert!(!stream.is_closed, "a read on a closed stream");
+                assert!(len <= size.max(1), "{len} bytes, more than {size}");
                 let peer = self.role.peer();
                 let is_right = |(at, byte): (usize, &u8)| *byte == pattern(peer, id, at);
-                let is_intact = (stream.read..).zip(&buffer[..len]).all(is_right);
+                let is_intact = (stream.read..).zip(&bytes).all(is_right);
                 assert!(is_intact || !self.is_peer_faithful, "wrong bytes on {id}");
                 stream.read += len;
                 stream.is_end_read = len == 0;
                 if !self.is_input_lost {
-                    self.audit.on_read(id, &buffer[..len]);
+                    self.audit.on_read(id, &bytes);
                 }
                 if len == 0 && !self.is_input_lost {
                     self.audit.on_end_of_stream(id);
@@ -227,15 +256,15 @@ impl Host {
         let Some(stream) = self.streams.get_mut(&id).filter(|s| s.is_established) else {
             return;
         };
-        stream.writing = Wait::No;
+        stream.waits.writing = Wait::No;
         let start = stream.written;
         let data: Vec<u8> = (start..start + size)
             .map(|at| pattern(self.role, id, at))
             .collect();
         match self.connection.write(stream.id, &data) {
             Poll::Pending => {
-                stream.writing = Wait::Waits;
-                stream.write_size = size;
+                stream.waits.writing = Wait::Waits;
+                stream.waits.write_size = size;
             }
             Poll::Ready(Ok(len)) => {
                 assert!(len <= size && (len > 0) == (size > 0));
@@ -252,7 +281,7 @@ impl Host {
 
     fn cancel_write(&mut self, id: u64) {
         if let Some(stream) = self.streams.get_mut(&id) {
-            stream.writing = Wait::No;
+            stream.waits.writing = Wait::No;
             self.connection.cancel_write(stream.id);
         }
     }
@@ -262,8 +291,9 @@ impl Host {
             return;
         };
         stream.is_write_ended = true;
-        // A write that waits is its caller's to end.
-        stream.writing = Wait::No;
+        // A write that waits is its caller's to end, and so is who waits for its end.
+        stream.waits.writing = Wait::No;
+        stream.waits.ended[1] = Wait::No;
         self.audit.on_close_write(id);
         self.connection.close_write(stream.id);
     }
@@ -275,9 +305,7 @@ impl Host {
         self.audit.on_close(id);
         stream.is_closed = true;
         stream.is_write_ended = true;
-        stream.opened = Wait::No;
-        stream.reading = Wait::No;
-        stream.writing = Wait::No;
+        stream.waits = Waits::default();
         self.connection.close_stream(stream.id);
         assert!(!self.connection.is_known(stream.id));
     }
@@ -295,66 +323,90 @@ impl Host {
         }
     }
 
-    /// Takes events, and does what they are about.
-    pub(super) fn events(&mut self, most: usize) {
-        for _ in 0..most {
-            let Some(event) = self.connection.poll_event() else {
-                return;
-            };
-            self.on_event(event);
+    fn set_priority(&mut self, id: u64, source: &mut Source<'_>) {
+        let priority = Priority::new(source.byte() % Priority::CLASSES).unwrap_or_default();
+        let Some(stream) = self.streams.get(&id) else {
+            return;
+        };
+        self.connection.set_priority(stream.id, priority);
+        if !stream.is_closed {
+            assert_eq!(self.connection.priority(stream.id), priority);
         }
     }
 
-    fn on_event(&mut self, event: Event) {
-        let tell = |wait: &mut Wait| {
-            if *wait == Wait::Waits {
-                *wait = Wait::Told;
-            }
+    pub(super) fn poll_ended(&mut self, id: u64, half: Half) {
+        let Some(stream) = self.streams.get_mut(&id) else {
+            return;
         };
-        let told = match event {
-            Event::OpenAvailable => &mut self.opening,
-            Event::Incoming => &mut self.accepting,
-            Event::Opened(id) | Event::Readable(id) | Event::Writable(id) => {
-                let Some(stream) = self.streams.get_mut(&id.value()) else {
-                    panic!("{event:?} of no stream");
-                };
-                assert!(!stream.is_closed, "{event:?} of a closed stream");
-                match event {
-                    Event::Opened(_) => &mut stream.opened,
-                    Event::Readable(_) => &mut stream.reading,
-                    _ => &mut stream.writing,
-                }
-            }
-            Event::Closed => {
-                assert!(self.connection.close_reason().is_some());
-                tell(&mut self.opening);
-                tell(&mut self.accepting);
-                for stream in self.streams.values_mut() {
-                    tell(&mut stream.opened);
-                    tell(&mut stream.reading);
-                    tell(&mut stream.writing);
-                }
-                return;
-            }
-            other => panic!("{other:?} is news to this test"),
+        let (at, is_ended_here) = match half {
+            Half::Read => (0, false),
+            Half::Write => (1, stream.is_write_ended),
         };
-        tell(told);
+        let is_ended_by_peer = match half {
+            Half::Read => self.audit.is_remote_finished(id),
+            Half::Write => self.audit.is_remote_closed(id),
+        };
+        let is_open = self.connection.close_reason().is_none();
+        let has_ended = stream.is_closed || is_ended_here || is_ended_by_peer || !is_open;
+        let ended = self.connection.poll_ended(stream.id, half);
+        assert_eq!(ended.is_ready(), has_ended, "{half:?} of {stream:?}");
+        stream.waits.ended[at] = match ended {
+            Poll::Pending => Wait::Waits,
+            Poll::Ready(()) => Wait::No,
+        };
     }
 
-    /// Closes the connection.
-    pub(super) fn close(&mut self) {
-        self.connection.close();
+    /// Closes the connection, in one of the ways that there are.
+    pub(super) fn close(&mut self, source: &mut Source<'_>) {
+        let was_open = self.connection.close_reason().is_none();
+        let info = CloseInfo::new(4_000, "enough");
+        let (reason, by) = match source.byte() % 3 {
+            0 => {
+                self.connection.close();
+                (CloseInfo::default(), None)
+            }
+            1 => {
+                self.connection.close_with(info.clone());
+                (info, None)
+            }
+            _ => {
+                let by = self.now + source.time();
+                self.connection.close_by(info.clone(), by);
+                (info, Some(by))
+            }
+        };
+        if was_open {
+            let reason = CloseReason::Local(reason);
+            assert_eq!(self.connection.close_reason(), Some(&reason));
+            self.flush = Some(Flush { by, is_over: false });
+        }
+    }
+
+    /// Whether everything that was written has to leave.
+    pub(super) fn keeps_sending(&self) -> bool {
+        match self.connection.close_reason() {
+            None => true,
+            Some(CloseReason::Local(_)) => self.flush.as_ref().is_some_and(|flush| !flush.is_over),
+            Some(_) => false,
+        }
     }
 
     /// The carrier fails.
     pub(super) fn fail(&mut self) {
         self.connection
             .handle_carrier_error(CarrierError::io("the cable is cut"));
+        self.flush = None;
     }
 
-    pub(super) fn receive(&mut self, bytes: &[u8]) {
+    pub(super) fn receive(&mut self, bytes: &[u8], how: How) {
         let was_open = self.connection.close_reason().is_none();
-        self.connection.handle_input(self.now, bytes);
+        match how {
+            How::Copied => self.connection.handle_input(self.now, bytes),
+            How::AsItLies => {
+                let input = Elsewhere::new(bytes);
+                self.connection.handle_foreign_input(self.now, input);
+            }
+        }
         if self.connection.close_reason().is_none() {
             self.audit.on_received(bytes);
         } else if was_open {
@@ -365,116 +417,91 @@ impl Host {
 
     /// A piece of output.
     pub(super) fn transmit(&mut self) -> Option<Vec<u8>> {
+        let has_output = self.connection.has_output();
         let piece = self.connection.poll_transmit()?;
+        assert!(has_output, "output that it did not have");
         let limit = self.connection.config().max_message_size.max(64);
         assert!(!piece.is_empty() && piece.len() <= limit);
         self.audit.on_sent(&piece);
         Some(piece)
     }
 
-    pub(super) fn advance(&mut self, time: std::time::Duration) {
+    pub(super) fn advance(&mut self, time: Duration) {
         self.now = self.now + time;
+        if let Some(flush) = &mut self.flush {
+            let by = flush
+                .by
+                .get_or_insert(self.now + self.connection.config().close_timeout);
+            flush.is_over |= *by <= self.now;
+        }
         self.connection.handle_timeout(self.now);
+        let next = self.connection.poll_timeout();
+        assert!(
+            next.is_none_or(|next| next > self.now),
+            "due at {next:?} once more"
+        );
         self.check();
     }
 
+    /// How long it is until its next time-out, if there is one.
+    pub(super) fn until_timeout(&self) -> Duration {
+        let next = self.connection.poll_timeout();
+        next.map_or(Duration::ZERO, |next| {
+            next.saturating_duration_since(self.now)
+        })
+    }
+
     /// What is true at any time.
-    pub(super) fn check(&self) {
+    pub(super) fn check(&mut self) {
         let faults = self.audit.faults();
         assert!(faults.is_empty(), "{faults:#?}");
+        let connection = &self.connection;
+        let is_open = connection.close_reason().is_none();
         let unsent = self.audit.unsent();
-        if self.connection.close_reason().is_none() {
+        if is_open {
             assert!(unsent <= self.max_unsent, "{unsent} bytes wait to leave");
+            self.check_windows();
         }
+        let stats = connection.stats();
+        let of_streams = self.streams.values();
+        let unread: usize = of_streams.map(|stream| connection.unread(stream.id)).sum();
+        assert_eq!(stats.unread_bytes, unread);
+        if let Some(partial) = connection.partial_output() {
+            assert!(is_open && connection.has_output());
+            assert_eq!(partial, stats.buffered_bytes);
+        }
+        if connection.is_drained() {
+            assert!(!is_open && !connection.has_output());
+            assert_eq!(connection.poll_timeout(), None);
+        }
+        for stream in self.streams.values() {
+            let of_stream = connection.stream_stats(stream.id);
+            assert_eq!(of_stream.is_none(), stream.is_closed);
+            let window = of_stream.map_or(0, |stats| stats.receive_window);
+            self.largest_window = self.largest_window.max(window);
+        }
+    }
+
+    /// What the peer can make it hold is what was configured.
+    fn check_windows(&self) {
+        let config = self.connection.config();
+        let first = config.stream_receive_window;
+        let most = first.max(config.max_stream_receive_window);
         for stream in self.streams.values() {
             let unread = self.connection.unread(stream.id) as u64;
-            assert!(unread <= self.connection.config().stream_receive_window);
+            assert!(unread <= most, "{unread} bytes on stream {}", stream.id);
         }
-    }
-
-    /// Takes all events and lets what was told try again, until nothing is told. What has not been told has
-    /// nothing to do either.
-    pub(super) fn settle(&mut self) {
-        for round in 0.. {
-            assert!(round < MAX_ROUNDS, "it never settles");
-            self.events(usize::MAX);
-            let told = |wait: Wait| wait == Wait::Told;
-            let told_stream = self.streams.values().find_map(|stream| {
-                let all = [stream.opened, stream.reading, stream.writing];
-                all.into_iter().any(told).then_some(stream.id.value())
-            });
-            if told(self.opening) {
-                self.open();
-            } else if told(self.accepting) {
-                self.accept();
-            } else if let Some(id) = told_stream {
-                self.retry(id);
-            } else {
-                break;
-            }
-            self.check();
-        }
-        self.check_waiting();
-    }
-
-    fn retry(&mut self, id: u64) {
-        let Some(stream) = self.streams.get(&id) else {
-            return;
+        let first_windows = u128::from(first) * self.audit.live_streams() as u128;
+        // The stream that grew last had its first window within the budget; those that came after it have theirs beyond.
+        let growth = match most > first {
+            true => config.receive_budget.saturating_sub(first),
+            false => 0,
         };
-        let size = stream.write_size;
-        let (opened, reading, writing) = (stream.opened, stream.reading, stream.writing);
-        if opened == Wait::Told {
-            self.poll_opened(id);
-        }
-        if reading == Wait::Told {
-            self.read(id, 1_000);
-        }
-        if writing == Wait::Told {
-            self.write(id, size);
-        }
-    }
-
-    /// An operation that waits and has not been told anything would still wait.
-    fn check_waiting(&mut self) {
-        if self.opening == Wait::Waits {
-            assert!(self.connection.open().is_pending(), "an open was not told");
-        }
-        if self.accepting == Wait::Waits {
-            let accepted = self.connection.accept();
-            assert!(accepted.is_pending(), "an accept was not told");
-        }
-        for stream in self.streams.values() {
-            let id = stream.id;
-            if stream.opened == Wait::Waits {
-                let opened = self.connection.poll_opened(id);
-                assert!(opened.is_pending(), "open {id} was not told");
-            }
-            if stream.reading == Wait::Waits {
-                let read = self.connection.read(id, &mut [0]);
-                assert!(
-                    read.is_pending(),
-                    "read {id} was not told: {read:?} {:?} {stream:?}",
-                    self.connection.close_reason()
-                );
-            }
-            if stream.writing == Wait::Waits && stream.write_size > 0 {
-                let data = vec![0; stream.write_size];
-                let written = self.connection.write(id, &data);
-                assert!(written.is_pending(), "write {id} was not told");
-            }
-        }
-    }
-
-    /// The connection has closed: nothing waits any longer, and nothing more leaves.
-    pub(super) fn assert_ended(&mut self) {
-        assert!(self.connection.close_reason().is_some());
-        self.settle();
-        let waits = |wait: Wait| wait != Wait::No;
-        assert!(!waits(self.opening) && !waits(self.accepting));
-        for stream in self.streams.values() {
-            let all = [stream.opened, stream.reading, stream.writing];
-            assert!(!all.into_iter().any(waits), "{stream:?} still waits");
-        }
+        let (held, most) = (
+            self.audit.held_at_most(),
+            first_windows + u128::from(growth),
+        );
+        assert!(held <= most, "{held} bytes, more than {most}");
     }
 
     fn expect_closed(&self, error: &Error) {

@@ -8,8 +8,9 @@ mod endpoint;
 mod host;
 mod pair;
 mod source;
+mod waits;
 
-pub use decoder::decoder;
+pub use decoder::{SERVER, decoder};
 pub use endpoint::endpoint;
 pub use pair::pair;
 

@@ -3,9 +3,9 @@
 
 use std::collections::VecDeque;
 
-use strandmux::{CloseReason, Role};
+use strandmux::{CloseInfo, CloseReason, Role};
 
-use super::host::Host;
+use super::host::{Host, How};
 use super::source::Source;
 
 /// Rounds after which two ends that are left alone have settled.
@@ -42,7 +42,8 @@ pub fn pair(bytes: &[u8]) {
             }
             5 | 6 => {
                 let len = source.size();
-                pair.deliver(at, len);
+                let how = source.how();
+                pair.deliver(at, len, how);
             }
             _ => pair.unlikely(at, &mut source),
         }
@@ -64,10 +65,10 @@ impl Pair {
     }
 
     /// Lets some of what is on the way to an end arrive.
-    fn deliver(&mut self, at: usize, len: usize) {
+    fn deliver(&mut self, at: usize, len: usize, how: How) {
         let len = len.min(self.pipes[at].len());
         let arrived: Vec<u8> = self.pipes[at].drain(..len).collect();
-        self.hosts[at].receive(&arrived);
+        self.hosts[at].receive(&arrived, how);
     }
 
     fn unlikely(&mut self, at: usize, source: &mut Source<'_>) {
@@ -75,10 +76,12 @@ impl Pair {
             // The carrier's end, with the loss of some of what was on its way.
             0 => {
                 let len = source.size();
-                self.deliver(at, len);
+                self.deliver(at, len, How::Copied);
                 self.is_cut = true;
                 self.pipes[at].clear();
-                self.hosts[at].connection.handle_end();
+                let info = CloseInfo::new(1_001, "going away");
+                self.hosts[at].connection.handle_close(info);
+                self.hosts[at].assert_ended();
             }
             1 => {
                 self.is_cut = true;
@@ -86,12 +89,16 @@ impl Pair {
                 self.hosts[at].fail();
                 self.hosts[at].assert_ended();
             }
-            2 => self.hosts[at].close(),
-            byte if byte < 128 => {
+            2..8 => self.hosts[at].close(source),
+            8..32 => {
+                let time = self.hosts[at].until_timeout();
+                self.hosts.iter_mut().for_each(|host| host.advance(time));
+            }
+            32..128 => {
                 let time = source.time();
                 self.hosts.iter_mut().for_each(|host| host.advance(time));
             }
-            byte => self.deliver(at, usize::from(byte)),
+            byte => self.deliver(at, usize::from(byte), How::Copied),
         }
     }
 
@@ -103,13 +110,10 @@ impl Pair {
             let is_fault = matches!(reason, Some(CloseReason::Violation(_)));
             assert!(!is_fault, "{reason:?}");
         }
-        let is_open = |host: &Host| host.connection.close_reason().is_none();
-        if !self.is_cut && self.hosts.iter().all(is_open) {
-            self.check_all_arrived();
-        }
+        self.check_all_arrived();
         for at in [0, 1] {
             // What the carrier still takes of a close arrives ahead of its end.
-            self.hosts[at].close();
+            self.hosts[at].connection.close();
             self.exchange();
             self.hosts[1 - at].connection.handle_end();
         }
@@ -129,7 +133,7 @@ impl Pair {
                     is_at_rest = false;
                 }
                 is_at_rest &= self.pipes[at].is_empty();
-                self.deliver(at, usize::MAX);
+                self.deliver(at, usize::MAX, How::AsItLies);
                 is_at_rest &= !self.read_all(at);
             }
             if is_at_rest {
@@ -150,7 +154,7 @@ impl Pair {
                 .is_some_and(|stream| !stream.is_closed && host.connection.unread(stream.id) > 0)
             {
                 let before = host.streams[&id].read;
-                host.read(id, 100_000);
+                host.read(id, 100_000, How::AsItLies);
                 if host.streams[&id].read == before {
                     // Its deadline has passed.
                     break;
@@ -161,20 +165,22 @@ impl Pair {
         has_read
     }
 
-    fn check_all_arrived(&mut self) {
-        for at in [0, 1] {
-            let [here, there] = match at {
-                0 => [0, 1],
-                _ => [1, 0],
-            };
-            for (id, sender) in &self.hosts[here].streams {
-                let Some(receiver) = self.hosts[there].streams.get(id) else {
+    /// What was written on streams that both ends have has arrived, even if the end that wrote it has closed the
+    /// connection since, unless the carrier lost it or did not take it in time.
+    fn check_all_arrived(&self) {
+        for [here, there] in [[0, 1], [1, 0]] {
+            let [here, there] = [&self.hosts[here], &self.hosts[there]];
+            let is_received = there.connection.close_reason().is_none();
+            if self.is_cut || !here.keeps_sending() || !is_received {
+                continue;
+            }
+            assert!(!here.connection.has_output());
+            for (id, sender) in &here.streams {
+                let Some(receiver) = there.streams.get(id).filter(|s| !s.is_closed) else {
                     continue;
                 };
-                let unread = self.hosts[there].connection.unread(receiver.id);
-                if !receiver.is_closed {
-                    assert_eq!(receiver.read + unread, sender.written, "stream {id}");
-                }
+                let unread = there.connection.unread(receiver.id);
+                assert_eq!(receiver.read + unread, sender.written, "stream {id}");
             }
         }
     }

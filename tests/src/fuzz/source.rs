@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use strandmux::Config;
 
+use super::host::How;
+
 /// A reader of decisions. When the bytes run out, every further decision is 0.
 #[derive(Debug)]
 pub(super) struct Source<'a> {
@@ -64,6 +66,10 @@ impl<'a> Source<'a> {
         from[self.below(from.len())]
     }
 
+    pub(super) fn how(&mut self) -> How {
+        self.pick(&[How::Copied, How::AsItLies])
+    }
+
     pub(super) fn time(&mut self) -> Duration {
         let millis = self.pick(&[0, 1, 10, 999, 1_000, 4_999, 5_000, 9_999, 10_000, 60_000]);
         Duration::from_millis(millis)
@@ -73,6 +79,8 @@ impl<'a> Source<'a> {
     pub(super) fn config(&mut self) -> Config {
         let mut config = Config::default();
         config.stream_receive_window = self.pick(&[65_535, 0, 1, 5, 1_000, 70_000]);
+        config.max_stream_receive_window = self.pick(&[16 << 20, 0, 100, 70_000]);
+        config.receive_budget = self.pick(&[64 << 20, 0, 1_000, 200_000]);
         config.write_buffer_count = self.pick(&[1, 0, 5]);
         config.accept_backlog = self.pick(&[10, 0, 1, 3]);
         config.max_unaccepted_opens = self.pick(&[8, 0, 1, 100]);

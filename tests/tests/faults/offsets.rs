@@ -147,15 +147,30 @@ enum Death {
     Failure,
 }
 
-fn die_after(role: Role, pieces: &[Vec<u8>], len: usize, death: Death) {
+/// What the carrier has taken of the output when it dies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Leaves {
+    All,
+    /// Nothing of what the last input has led to.
+    NotTheLast,
+}
+
+fn die_after(role: Role, pieces: &[Vec<u8>], len: usize, death: Death, leaves: Leaves) {
     let mut user = User::new(role);
     let mut left = len;
     let _ = user.connection.poll_transmit();
     for piece in pieces {
-        user.receive(&piece[..piece.len().min(left)]);
-        left -= piece.len().min(left);
+        let arrived = &piece[..piece.len().min(left)];
+        left -= arrived.len();
+        user.receive(arrived);
         // What it sends is of no interest; but the peer answers only what has left.
-        while user.connection.poll_transmit().is_some() {}
+        let is_last = left == 0;
+        if !is_last || leaves == Leaves::All {
+            while user.connection.poll_transmit().is_some() {}
+        }
+        if is_last {
+            break;
+        }
     }
     let (streams, is_at_boundary) = arrived(pieces, len);
     let error = CarrierError::io("the cable is cut");
@@ -169,7 +184,7 @@ fn die_after(role: Role, pieces: &[Vec<u8>], len: usize, death: Death) {
         Death::Failure => user.connection.handle_carrier_error(error),
         Death::End => user.connection.handle_end(),
     }
-    let how = format!("{role:?} after {len} bytes, {death:?}");
+    let how = format!("{role:?} after {len} bytes, {death:?}, {leaves:?}");
     assert_eq!(user.connection.close_reason(), Some(&reason), "{how}");
     assert_eq!(user.connection.poll_event(), Some(Event::Closed), "{how}");
     assert_settled(&mut user, reason, &how);
@@ -225,7 +240,9 @@ fn the_carrier_may_die_at_every_byte() {
         assert!(len > 100, "{len} bytes are no session");
         for at in 0..=len {
             for death in [Death::End, Death::Failure] {
-                die_after(role, pieces, at, death);
+                for leaves in [Leaves::All, Leaves::NotTheLast] {
+                    die_after(role, pieces, at, death, leaves);
+                }
             }
         }
     }

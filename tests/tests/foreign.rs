@@ -109,6 +109,36 @@ fn a_chunk_of_which_more_is_unread_says_so() {
     );
 }
 
+/// The longest payload in the longest input that it is not copied from, and more behind it.
+#[test]
+fn a_byte_of_foreign_memory_that_is_left_unread_keeps_one_input() {
+    const MOST: usize = 2 * 65_535;
+    let (mut server, [first, second]) = server();
+    let mut input = [data(1, &[7; 65_535]), data(3, &[8; 65_000])].concat();
+    input.resize(MOST - 1, 0);
+    let mut input = Elsewhere::new(&input);
+    let witness = input.split_to(0);
+    server.handle_foreign_input(Instant::ZERO, input);
+    let mut buffer = vec![0; 65_534];
+    assert_eq!(server.read(first, &mut buffer), Poll::Ready(Ok(65_534)));
+    assert_eq!(chunks(&mut server, second).len(), 1);
+    // This one and the one that the byte keeps.
+    assert_eq!(witness.kept(), (MOST - 1, 2));
+    // What comes later is another's.
+    let mut later = Elsewhere::new(&data(1, &[9; 100]));
+    let later_witness = later.split_to(0);
+    server.handle_foreign_input(Instant::ZERO, later);
+    assert_eq!(server.read(first, &mut [0]), Poll::Ready(Ok(1)));
+    assert_eq!(witness.kept().1, 1);
+    assert_eq!(later_witness.kept(), (104, 2));
+
+    let longer = [data(1, &[7; 65_535]), vec![0; MOST - 65_539]].concat();
+    let mut longer = Elsewhere::new(&longer);
+    let witness = longer.split_to(0);
+    server.handle_foreign_input(Instant::ZERO, longer);
+    assert_eq!(witness.kept(), (MOST, 1));
+}
+
 #[test]
 fn what_is_for_a_closed_stream_is_let_go() {
     let (mut server, [first, _]) = server();

@@ -45,8 +45,8 @@ impl<F: ForeignBytes> Connection<F> {
     /// The same with input in foreign memory. It has that memory to itself.
     ///
     /// The payload of a data message stays where it is if there are [`ForeignBytes::MIN_PAYLOAD`] bytes of it and they
-    /// are more than half of the input: so what is unread keeps less than twice its size from being freed, and
-    /// no two payloads share their memory. The rest is copied.
+    /// are more than half of the input: so it keeps less than twice its size from being freed, until the last of it is
+    /// read, and no two payloads share their memory. The rest is copied.
     pub fn handle_foreign_input(&mut self, now: Instant, input: F) {
         let (total, mut rest) = (input.len(), input);
         self.on_input(now, total);

@@ -17,20 +17,59 @@ fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The names of the functions that a test attribute, or a macro of tests, precedes.
+/// What begins a test.
+const TESTS: [&str; 3] = ["#[test]", "#[tokio::test", "#[wasm_bindgen_test"];
+
+/// The names of the functions that a test attribute, or a macro of tests, precedes, unless they are ignored.
 fn tests(source: &str) -> impl Iterator<Item = &str> {
     let lines: Vec<&str> = source.lines().map(str::trim).collect();
-    let is_attribute = |line: &str| line.starts_with("#[") || line.starts_with("//");
+    let is_attribute = |line: &&&str| line.starts_with("#[") || line.starts_with("//");
     let mut names = Vec::new();
     for (at, line) in lines.iter().enumerate() {
-        if !line.starts_with("#[test]") && !line.starts_with("#[tokio::test") {
+        if !TESTS.iter().any(|test| line.starts_with(test)) {
             continue;
         }
-        let function = lines[at + 1..].iter().find(|line| !is_attribute(line));
+        let before = lines[..at].iter().rev().take_while(is_attribute);
+        let after = lines[at..].iter().take_while(is_attribute);
+        if before.chain(after).any(|line| line.contains("ignore")) {
+            continue;
+        }
+        let function = lines[at..].iter().find(|line| !is_attribute(line));
         let name = function.and_then(|line| line.split("fn ").nth(1)?.split('(').next());
         names.extend(name);
     }
     names.into_iter()
+}
+
+#[test]
+fn tests_are_found_and_ignored_ones_are_none() {
+    let source = "
+        /// Says something.
+        #[test]
+        #[should_panic]
+        fn one() {}
+        #[wasm_bindgen_test]
+        async fn two() {}
+        #[test]
+        #[ignore = \"slow\"]
+        fn three() {}
+        #[ignore]
+        #[tokio::test(flavor = \"multi_thread\")]
+        async fn four() {}
+        fn five() {}";
+    assert_eq!(tests(source).collect::<Vec<_>>(), ["one", "two"]);
+}
+
+/// The rows of the tables of promises, each a promise and its tests.
+fn promises(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut is_in_table = false;
+    text.lines().filter_map(move |line| {
+        let is_row = is_in_table && !line.starts_with("| ---");
+        is_in_table = line == "| promise | tests |" || (is_in_table && line.starts_with('|'));
+        line.strip_prefix("| ")
+            .filter(|_| is_row)?
+            .split_once(" | ")
+    })
 }
 
 /// What is set in backticks and looks like a test: several words.
@@ -57,6 +96,7 @@ fn every_test_that_is_named_exists() {
         "tests/loom/tests",
         "tests/src",
         "tests/tests",
+        "wasm/tests",
         "web-demo/tests",
     ] {
         sources(&root.join(room), &mut files);
@@ -66,6 +106,11 @@ fn every_test_that_is_named_exists() {
         .map(|path| fs::read_to_string(path).expect("it is text"))
         .collect();
     let existing: BTreeSet<&str> = texts.iter().flat_map(|text| tests(text)).collect();
+    let rows: Vec<_> = promises(&text).collect();
+    assert!(rows.len() > 25, "{} promises", rows.len());
+    for (promise, tests) in rows {
+        assert!(!named(tests).is_empty(), "nothing holds: {promise}");
+    }
     let named = named(&text);
     assert!(named.len() > 50, "{} tests are named", named.len());
     for name in named {

@@ -88,13 +88,15 @@ impl Audit {
     }
 
     /// What the peer can make this end hold on the streams that are accepted: what it holds and the credit that is
-    /// out.
+    /// out. A peer that sends more than it was granted is held to the window as well, by what lies unread.
     pub fn held_at_most(&self) -> u128 {
         let of_stream = |record: &Record| {
+            let unread = record.unread.len() as u128;
             if record.is_remote_finished() {
-                record.unread.len() as u128
+                unread
             } else {
-                u128::from(self.window) + record.granted - record.read
+                let granted = u128::from(self.window) + record.granted;
+                granted.saturating_sub(record.read).max(unread)
             }
         };
         self.live().map(of_stream).sum()

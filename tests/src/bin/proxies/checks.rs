@@ -8,12 +8,14 @@ use strandmux_tests::{tls, tungstenite};
 use tokio::io::AsyncReadExt as _;
 use tokio::process::Command;
 
-use super::Outcome;
 use super::proxy::Proxy;
+use super::{Outcome, silent};
 
 /// Where the proxy is, as its clients know it.
 pub(crate) struct Site {
+    default_url: String,
     url: String,
+    silent_url: String,
     short_url: String,
     certificate: PathBuf,
 }
@@ -22,27 +24,39 @@ impl Site {
     pub(crate) fn new(proxy: &Proxy) -> Self {
         let url = |port| format!("wss://localhost:{port}/mux");
         Self {
+            default_url: url(proxy.default_port),
             url: url(proxy.port),
+            silent_url: url(proxy.silent_port),
             short_url: url(proxy.short_port),
             certificate: proxy.certificate.clone(),
         }
     }
 
     async fn connect(&self, url: &str) -> Outcome<Multiplexer> {
+        self.connect_with(url, Config::default()).await
+    }
+
+    async fn connect_with(&self, url: &str, config: Config) -> Outcome<Multiplexer> {
         let socket = tls::connect(url, &self.certificate).await?;
         let carrier = tungstenite::carrier(socket);
-        Ok(strandmux::tokio::spawn(
-            carrier,
-            Role::Client,
-            Config::default(),
-        ))
+        Ok(strandmux::tokio::spawn(carrier, Role::Client, config))
     }
 
     /// The battery verifies what it transfers.
     pub(crate) async fn transfers(&self, battery: &Path) -> Outcome {
-        let output = Command::new(battery)
-            .arg(&self.url)
+        self.run(&mut Command::new(battery)).await
+    }
+
+    /// The same with the npm package.
+    pub(crate) async fn transfers_in_node(&self, battery: &Path) -> Outcome {
+        self.run(Command::new("node").arg(battery)).await
+    }
+
+    async fn run(&self, battery: &mut Command) -> Outcome {
+        let output = battery
+            .arg(&self.default_url)
             .env("STRANDMUX_TEST_CERTIFICATE", &self.certificate)
+            .env("NODE_EXTRA_CA_CERTS", &self.certificate)
             .kill_on_drop(true)
             .output()
             .await?;
@@ -70,9 +84,13 @@ impl Site {
     /// The counterpart, which says that the proxy's time-out is what is measured.
     pub(crate) async fn an_idle_connection_is_cut(&self) -> Outcome {
         let mux = self.connect(&self.short_url).await?;
-        let mut stream = echo(&mux, "before").await?;
-        let read = stream.read(&mut [0]).await;
-        ended(&mux, read.err())
+        is_cut(&mux).await
+    }
+
+    /// And with the same time-out, which says that it is the heartbeats that outlive it.
+    pub(crate) async fn without_heartbeats_it_is_cut(&self) -> Outcome {
+        let connected = self.connect_with(&self.silent_url, silent::config()).await;
+        is_cut(&connected?).await
     }
 
     /// A connection on which much goes on ends when `happens`, with everything that waits.
@@ -122,6 +140,13 @@ impl Site {
         }
         Err("it still answers".into())
     }
+}
+
+/// The connection is left alone, and ends.
+async fn is_cut(mux: &Multiplexer) -> Outcome {
+    let mut stream = echo(mux, "before").await?;
+    let read = stream.read(&mut [0]).await;
+    ended(mux, read.err())
 }
 
 /// An echo that has said `text`.

@@ -45,24 +45,32 @@ impl Kind {
 pub(crate) struct Proxy {
     kind: Kind,
     process: Child,
+    /// Where its time-outs are those that it has unless told otherwise.
+    pub(crate) default_port: u16,
+    /// Where its time-out is a little longer than the heartbeats' interval, ...
     pub(crate) port: u16,
-    /// Where its time-out is shorter than the heartbeats' interval.
+    /// ... where it is as long, and the server sends no heartbeats, ...
+    pub(crate) silent_port: u16,
+    /// ... and where it is shorter.
     pub(crate) short_port: u16,
     pub(crate) certificate: PathBuf,
 }
 
 impl Proxy {
-    /// Starts a proxy in front of `server`, with its files in `dir`.
-    pub(crate) async fn start(kind: Kind, server: &str, dir: &Path) -> Outcome<Self> {
+    /// Starts a proxy in front of `server`, and of one that is `silent`, with its files in `dir`.
+    pub(crate) async fn start(kind: Kind, server: &str, silent: &str, dir: &Path) -> Outcome<Self> {
         fs::create_dir_all(dir)?;
         let dir = dir.canonicalize()?;
         make_certificate(&dir).await?;
-        let [port, short_port] = free_ports()?;
+        let [default_port, port, silent_port, short_port] = free_ports()?;
         let configuration = kind
             .template()
             .replace("@DIR@", &dir.to_string_lossy())
             .replace("@SERVER@", server)
+            .replace("@SILENT_SERVER@", silent)
+            .replace("@DEFAULT_PORT@", &default_port.to_string())
             .replace("@PORT@", &port.to_string())
+            .replace("@SILENT_PORT@", &silent_port.to_string())
             .replace("@SHORT_PORT@", &short_port.to_string());
         let file = dir.join("configuration");
         fs::write(&file, configuration)?;
@@ -76,7 +84,9 @@ impl Proxy {
         let proxy = Self {
             kind,
             process,
+            default_port,
             port,
+            silent_port,
             short_port,
             certificate: dir.join("certificate.pem"),
         };
@@ -158,8 +168,14 @@ async fn make_certificate(dir: &Path) -> Outcome {
 }
 
 /// Ports that nobody has right now.
-fn free_ports() -> Outcome<[u16; 2]> {
-    let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0"));
-    let [first, second] = listeners;
-    Ok([first?.local_addr()?.port(), second?.local_addr()?.port()])
+fn free_ports() -> Outcome<[u16; 4]> {
+    let mut ports = [0; 4];
+    // All at once, so that they differ.
+    let mut listeners = Vec::new();
+    for port in &mut ports {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        *port = listener.local_addr()?.port();
+        listeners.push(listener);
+    }
+    Ok(ports)
 }

@@ -20,6 +20,6 @@ run_interop() {
   stop_demo
   # A short form: the full one is in tests/src/bin/load/main.rs.
   step "interop: the demo server under load" \
-    "$target/release/load" "$target/release/web-demo" 200 10 20
+    "$target/release/load" "$target/release/web-demo" 200 10 40
   step "interop: churn in Node" node --expose-gc "$repo/tests/interop/churn.mjs"
 }

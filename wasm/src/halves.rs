@@ -151,7 +151,23 @@ impl Halves {
     }
 
     /// At most `max` bytes that were given back.
-    fn take_returned(&self, max: usize) -> Option<Uint8Array> {
+    ///
+    /// # Errors
+    ///
+    /// Those that a read of bytes in the core has as well, however many there are.
+    fn take_returned(&self, max: usize) -> Result<Option<Uint8Array>, Error> {
+        if self.returned.borrow().is_none() {
+            return Ok(None);
+        }
+        let mut nobody = Context::from_waker(Waker::noop());
+        // Into nothing it does not wait.
+        if let Poll::Ready(Err(error)) = self.read.borrow_mut().poll_read(&mut nobody, &mut []) {
+            return Err(error);
+        }
+        Ok(self.take_some_returned(max))
+    }
+
+    fn take_some_returned(&self, max: usize) -> Option<Uint8Array> {
         let bytes = self.returned.take()?;
         let (total, max) = (bytes.length(), u32::try_from(max).unwrap_or(u32::MAX));
         if total <= max {
@@ -170,7 +186,7 @@ impl Halves {
         cx: &mut Context<'_>,
         max: usize,
     ) -> Poll<Result<Option<Uint8Array>, Error>> {
-        if let Some(bytes) = self.take_returned(max) {
+        if let Some(bytes) = self.take_returned(max)? {
             return Poll::Ready(Ok(Some(bytes)));
         }
         if max > MAX_CHUNK {
@@ -201,7 +217,7 @@ impl Halves {
         target: &Uint8Array,
     ) -> Poll<Result<usize, Error>> {
         let (mut at, total) = (0, target.length());
-        if let Some(bytes) = self.take_returned(total as usize) {
+        if let Some(bytes) = self.take_returned(total as usize)? {
             target.set(&bytes, 0);
             return Poll::Ready(Ok(bytes.length() as usize));
         }
@@ -272,6 +288,7 @@ impl Halves {
     }
 
     pub(crate) fn close(&self) {
+        self.returned.take();
         self.read.borrow().close();
     }
 

@@ -193,12 +193,8 @@ async fn cancelling_a_readers_own_buffer_reads_on_for_nobody() {
     assert_eq!(stream.bytes_read(), 0.0);
 }
 
-#[wasm_bindgen_test]
-async fn a_deadline_costs_no_byte_of_a_minimum_that_is_not_reached() {
-    if !has_byte_streams() {
-        return;
-    }
-    let (socket, _client, stream) = stream().await;
+/// "abc" has arrived for a reader that wanted four bytes, and its deadline has passed.
+async fn given_back(socket: &FakeSocket, stream: &Stream) {
     let reader = ByobReader::new(&stream.readable()).expect("a BYOB reader");
     let mut read = reader.read_view(&evaluate("return new Uint32Array(4)"));
     assert!(read.is_pending().await);
@@ -207,6 +203,24 @@ async fn a_deadline_costs_no_byte_of_a_minimum_that_is_not_reached() {
         assert!(read.is_pending().await);
     }
     stream.set_read_deadline(1_000.0).expect("milliseconds");
+    read.fault().await.assert_code("deadline_exceeded");
+    assert_eq!(stream.bytes_read(), 0.0);
+}
+
+#[wasm_bindgen_test]
+async fn a_deadline_costs_no_byte_of_a_minimum_that_is_not_reached() {
+    if !has_byte_streams() {
+        return;
+    }
+    let (socket, _client, stream) = stream().await;
+    given_back(&socket, &stream).await;
+    // Nor are they read while it has passed.
+    let (nothing, view) = (JsValue::UNDEFINED, Uint8Array::new_with_length(2));
+    for into in [nothing.clone(), 2.into(), view.into()] {
+        let read = stream.read_with(&into, &nothing);
+        read.fault().await.assert_code("deadline_exceeded");
+    }
+    let read = stream.reader().read();
     read.fault().await.assert_code("deadline_exceeded");
     assert_eq!(stream.bytes_read(), 0.0);
     stream.set_read_deadline(JsValue::NULL).expect("none");
@@ -220,6 +234,34 @@ async fn a_deadline_costs_no_byte_of_a_minimum_that_is_not_reached() {
     assert_eq!(one.to_vec(), b"c");
     assert_eq!(stream.reader().at_least(3).await, b"def");
     assert_eq!(stream.bytes_read(), 6.0);
+}
+
+#[wasm_bindgen_test]
+async fn bytes_that_were_given_back_are_dropped_with_the_stream() {
+    if !has_byte_streams() {
+        return;
+    }
+    let (socket, _client, stream) = stream().await;
+    given_back(&socket, &stream).await;
+    stream.set_read_deadline(JsValue::NULL).expect("none");
+    stream.close().ok().await;
+    stream.read().fault().await.assert_code("stream_closed");
+    let reader = stream.reader();
+    reader.closed().fault().await.assert_code("stream_closed");
+}
+
+#[wasm_bindgen_test]
+async fn bytes_that_were_given_back_outlive_the_multiplexer() {
+    if !has_byte_streams() {
+        return;
+    }
+    let (socket, client, stream) = stream().await;
+    given_back(&socket, &stream).await;
+    stream.set_read_deadline(JsValue::NULL).expect("none");
+    client.close().ok().await;
+    let reader = stream.reader();
+    assert_eq!(reader.at_least(3).await, b"abc");
+    reader.read().fault().await.assert_closed_by("local");
 }
 
 #[wasm_bindgen_test]

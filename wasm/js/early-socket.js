@@ -15,8 +15,10 @@ export class EarlySocket {
   /** Begins to connect; undefined if something is wrong with that. */
   static open(url, options) {
     try {
-      if (options?.signal?.aborted || !/^wss?:/i.test(url)) return undefined;
-      return new EarlySocket(new WebSocket(url, options?.protocols ?? []));
+      const protocols = [options?.protocols ?? []].flat();
+      const isWrong = !/^wss?:/i.test(url) || protocols.some((it) => typeof it !== 'string');
+      if (isWrong || options?.signal?.aborted) return undefined;
+      return new EarlySocket(new WebSocket(url, protocols));
     } catch {
       return undefined;
     }

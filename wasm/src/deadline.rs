@@ -15,16 +15,26 @@ use crate::error::{Class, error};
 ///
 /// A `TypeError` or `RangeError` unless it is a `Date`, milliseconds since the epoch, or null for none.
 pub(crate) fn parse(deadline: &JsValue) -> Result<Option<Instant>, JsValue> {
+    parse_or(deadline, |class, message| {
+        error(class, "invalid_deadline", message)
+    })
+}
+
+/// The same with the error that `invalid` makes of a class and a message.
+pub(crate) fn parse_or(
+    deadline: &JsValue,
+    invalid: fn(Class, &str) -> JsValue,
+) -> Result<Option<Instant>, JsValue> {
     if deadline.is_null() {
         return Ok(None);
     }
     let Some(millis) = milliseconds(deadline)? else {
         let message = "the deadline must be a Date, milliseconds since the epoch, or null";
-        return Err(error(Class::Type, "invalid_deadline", message));
+        return Err(invalid(Class::Type, message));
     };
     if !millis.is_finite() {
         let message = "the deadline must be a valid Date or a finite number";
-        return Err(error(Class::Range, "invalid_deadline", message));
+        return Err(invalid(Class::Range, message));
     }
     // One that has passed is due at once.
     let wait = ((millis - Date::now()) / 1_000.0).max(0.0);

@@ -90,6 +90,8 @@ impl Multiplexer {
         future_to_promise(async move {
             let options = Options::new(options)?;
             let (signal, config) = (options.signal()?, options.config()?);
+            // Offered already; those that are wrong are refused all the same.
+            options.protocols()?;
             Self::open(socket, carrier, signal, config).await
         })
     }

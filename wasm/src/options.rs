@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use js_sys::{JsString, Object, Reflect};
+use js_sys::{Array, JsString, Object, Reflect};
 use strandmux::{CloseInfo, Config, Instant, Priority, Role};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
@@ -36,7 +36,7 @@ export interface MultiplexerOptions {
     maxQueuedRejections?: number;
     /** The most bytes in one WebSocket message; at least 64. Default 65548. */
     maxMessageSize?: number;
-    /** How long closing may take to send what was written. Default 5000. */
+    /** How long closing may take to send what was written, and then as long again to hear the peer's answer. Default 5000. */
     closeTimeout?: number;
     /** Whether the peer may open streams slightly out of order. Default true. */
     tolerateReorderedOpens?: boolean;
@@ -200,14 +200,13 @@ impl Options {
         let Some(protocols) = self.get("protocols")? else {
             return Ok(None);
         };
-        let is_list = js_sys::Array::is_array(&protocols);
-        if protocols.is_string() || is_list {
-            return Ok(Some(protocols));
+        if !is_strings(&protocols)? {
+            return Err(invalid(
+                Class::Type,
+                "protocols must be a string or an array of strings",
+            ));
         }
-        Err(invalid(
-            Class::Type,
-            "protocols must be a string or an array of strings",
-        ))
+        Ok(Some(protocols))
     }
 
     /// How urgent a stream is.
@@ -239,7 +238,7 @@ impl Options {
         }
         let deadline = match self.get("deadline")? {
             None => None,
-            Some(deadline) => deadline::parse(&deadline)?,
+            Some(deadline) => deadline::parse_or(&deadline, invalid)?,
         };
         Ok((CloseInfo::new(code, &reason), deadline))
     }
@@ -283,6 +282,24 @@ fn integer(name: &str, value: &JsValue) -> Result<u64, JsValue> {
         return Err(invalid(Class::Range, &message));
     }
     Ok(value as u64)
+}
+
+/// A string, or an array of strings.
+fn is_strings(value: &JsValue) -> Result<bool, JsValue> {
+    if value.is_string() {
+        return Ok(true);
+    }
+    if !Array::is_array(value) {
+        return Ok(false);
+    }
+    // An array's length is a `u32`.
+    let len = Reflect::get(value, &"length".into())?.as_f64();
+    for i in 0..len.unwrap_or_default() as u32 {
+        if !Reflect::get_u32(value, i)?.is_string() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// An `AbortSignal` by its shape, as one may come from another realm.

@@ -1,13 +1,13 @@
 //! Wrong options: refused by name, before anything has happened.
 
-use js_sys::{BigInt, Object, Reflect};
+use js_sys::{Array, BigInt, Object, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::common::classes::Multiplexer;
 use crate::common::fault::Fault;
-use crate::common::object;
 use crate::common::socket::FakeSocket;
+use crate::common::{evaluate, object};
 
 const NUMBERS: &[&str] = &[
     "streamReceiveWindow",
@@ -166,7 +166,8 @@ async fn a_signal_must_be_one() {
 
 #[wasm_bindgen_test]
 async fn protocols_must_be_strings() {
-    for protocols in [5.into(), Object::new().into(), true.into()] {
+    let wrong = "return [5, {}, true, [5], [{}], ['one', 5], [['one']], [,], new Set(['one'])]";
+    for protocols in Array::from(&evaluate(wrong)) {
         let options = object(&[("protocols", protocols)]);
         let fault = Multiplexer::connect(&URL.into(), &options).fault().await;
         assert_names(&fault, "protocols", Class::Type);
@@ -174,10 +175,24 @@ async fn protocols_must_be_strings() {
 }
 
 #[wasm_bindgen_test]
+async fn the_priority_of_an_open_must_be_one() {
+    let socket = FakeSocket::new();
+    let client = Multiplexer::client(&socket);
+    let wrong = not_numbers().map(|value| (value, Class::Type));
+    let out_of_range = [-1.0, 8.0, 1.5, 256.0, f64::NAN];
+    let out_of_range = out_of_range.map(|value| (value.into(), Class::Range));
+    for (priority, class) in wrong.into_iter().chain(out_of_range) {
+        let fault = client.open_with(&object(&[("priority", priority)])).fault();
+        assert_names(&fault.await, "priority", class);
+    }
+    assert_eq!(socket.take_calls().await, []);
+}
+
+#[wasm_bindgen_test]
 async fn a_wrong_close_closes_nothing() {
     let socket = FakeSocket::new();
     let client = Multiplexer::client(&socket);
-    let wrong: [(&str, JsValue, Class); 11] = [
+    let wrong: [(&str, JsValue, Class); 15] = [
         ("code", "1000".into(), Class::Type),
         ("code", (-1).into(), Class::Range),
         ("code", 1_000.5.into(), Class::Range),
@@ -189,6 +204,10 @@ async fn a_wrong_close_closes_nothing() {
         ("reason", 5.into(), Class::Type),
         ("reason", "x".repeat(124).into(), Class::Range),
         ("reason", "é".repeat(62).into(), Class::Range),
+        ("deadline", "x".into(), Class::Type),
+        ("deadline", Object::new().into(), Class::Type),
+        ("deadline", f64::NAN.into(), Class::Range),
+        ("deadline", f64::INFINITY.into(), Class::Range),
     ];
     for (name, value, class) in wrong {
         let fault = client.close_with(&object(&[(name, value)])).fault().await;
@@ -216,7 +235,7 @@ async fn null_and_undefined_are_no_options() {
 
 #[wasm_bindgen_test]
 fn what_reading_an_option_throws_is_passed_on() {
-    let options = crate::common::evaluate("return { get role() { throw 'mine'; } }");
+    let options = evaluate("return { get role() { throw 'mine'; } }");
     let fault = Multiplexer::new(&FakeSocket::new(), &options).expect_err("a throw");
     assert_eq!(fault.0, "mine");
 }

@@ -36,6 +36,20 @@ fn raw() -> (FakeSocket, Multiplexer) {
     (socket, client)
 }
 
+/// Nothing waits any more, and no stream of this end exists.
+async fn assert_nothing_is_left(client: &Multiplexer) {
+    settle().await;
+    let held = [
+        "outboundStreams",
+        "queuedOpens",
+        "unacceptedOutbound",
+        "bufferedBytes",
+    ];
+    for name in held {
+        assert_eq!(client.stat(name), 0.0, "{name}");
+    }
+}
+
 /// A reason like no other.
 fn reason() -> JsValue {
     object(&[("why", "enough".into())])
@@ -53,6 +67,7 @@ async fn an_open_that_was_sent_is_taken_back() {
     assert_eq!(socket.take_sent().await, [6, 1]);
     // The answers crossed it on the way; the connection goes on.
     socket.feed(&[2, 1, 9, 6, 1]);
+    assert_nothing_is_left(&client).await;
     let open = client.open();
     assert_eq!(socket.take_sent().await, [1, 3, 0xff, 0xff, 3]);
     socket.feed(&[2, 3, 9]);
@@ -69,6 +84,8 @@ async fn an_open_that_is_answered_as_it_is_given_up_is_taken_back() {
     controller.abort(&reason);
     assert_eq!(open.fault().await.0, reason);
     assert_eq!(socket.take_sent().await, [6, 1]);
+    socket.feed(&[6, 1]);
+    assert_nothing_is_left(&client).await;
 }
 
 #[wasm_bindgen_test]
@@ -76,17 +93,25 @@ async fn an_open_that_was_not_sent_leaves_no_trace() {
     let socket = FakeSocket::new();
     let client = Multiplexer::client_with(&socket, &[("maxUnacceptedOpens", 1.into())]);
     let controller = AbortController::new();
-    let _first = client.open();
+    let first = client.open();
     let queued = client.open_with(&controller.options());
     let third = client.open();
     assert_eq!(socket.take_sent().await, [1, 1, 0xff, 0xff, 3]);
+    assert_eq!(client.stat("queuedOpens"), 2.0);
     controller.abort(&reason());
     queued.fault().await;
+    assert_eq!(client.stat("queuedOpens"), 1.0);
     assert_eq!(socket.take_sent().await, NOTHING);
     socket.feed(&[2, 1, 9]);
     assert_eq!(socket.take_sent().await, [1, 3, 0xff, 0xff, 3]);
     socket.feed(&[2, 3, 9]);
-    assert_eq!(third.ok().await.id(), 3);
+    let third = third.ok().await;
+    assert_eq!(third.id(), 3);
+    third.close().ok().await;
+    first.ok().await.close().ok().await;
+    assert_eq!(socket.take_sent().await, [6, 3, 6, 1]);
+    socket.feed(&[6, 3, 6, 1]);
+    assert_nothing_is_left(&client).await;
 }
 
 #[wasm_bindgen_test]

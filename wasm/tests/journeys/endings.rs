@@ -142,6 +142,28 @@ async fn aborting_the_writable_closes_the_stream() {
 }
 
 #[wasm_bindgen_test]
+async fn aborting_the_writable_fails_it_with_the_reason_and_the_rest_with_a_code() {
+    let (socket, client) = raw();
+    let stream = opened(&socket, &client, &[2]).await;
+    let (reader, writer) = (stream.reader(), stream.writer());
+    let (mut read, mut written) = (reader.read(), writer.write(b"abcd"));
+    assert!(read.is_pending().await && written.is_pending().await);
+    writer.abort().ok().await;
+    for failed in [written.fault().await, writer.closed().fault().await] {
+        assert_eq!(failed.0, "enough");
+    }
+    assert_eq!(writer.write(b"e").fault().await.0, "enough");
+    read.fault().await.assert_code("stream_closed");
+    reader.closed().fault().await.assert_code("stream_closed");
+    // Used directly in the other direction.
+    let (socket, client) = raw();
+    let stream = opened(&socket, &client, &[2]).await;
+    socket.feed(&data(1, b"unread"));
+    stream.writer().abort().ok().await;
+    stream.read().fault().await.assert_code("stream_closed");
+}
+
+#[wasm_bindgen_test]
 async fn aborting_the_writable_does_not_wait_for_the_peers_window() {
     let (socket, client) = raw();
     let stream = opened(&socket, &client, &[2]).await;

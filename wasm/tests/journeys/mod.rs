@@ -20,6 +20,7 @@ mod idle;
 mod incoming;
 mod iteration;
 mod large;
+mod lazy;
 mod options;
 mod priority;
 mod server;

@@ -65,6 +65,12 @@ async fn a_write_that_is_given_up_leaves_the_stream_and_the_connection_as_they_w
     assert!(client.internal_error().is_undefined());
     stream.close_write().ok().await;
     assert_eq!(socket.take_sent().await, [5, 1]);
+    stream.close().ok().await;
+    assert_eq!(socket.take_sent().await, [6, 1]);
+    socket.feed(&[6, 1]);
+    for held in ["outboundStreams", "bufferedBytes", "unreadBytes"] {
+        assert_eq!(client.stat(held), 0.0, "{held}");
+    }
 }
 
 #[wasm_bindgen_test]

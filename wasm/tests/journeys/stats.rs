@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::common::classes::Multiplexer;
+use crate::common::globals::Clock;
 use crate::common::socket::FakeSocket;
 use crate::common::wire::{AMPLE_WINDOW, data, opened};
 
@@ -54,6 +55,42 @@ async fn they_tell_of_streams_bytes_and_heartbeats() {
         ("heartbeatsReceived", 1.0),
     ];
     assert_stats(&client, &expected);
+}
+
+#[wasm_bindgen_test]
+async fn they_tell_what_both_ends_have_accepted_and_refused() {
+    let socket = FakeSocket::new();
+    let options = [("heartbeatTransmitInterval", 5_000.into())];
+    let clock = Clock::stop().await;
+    let client = Multiplexer::client_with(&socket, &options);
+    // Streams of the peer's, both of which are accepted.
+    socket.feed(&[1, 2, 9, 1, 4, 9]);
+    client.accept().ok().await;
+    client.accept().ok().await;
+    // Of three of this end's the peer accepts one.
+    let opens = [client.open(), client.open(), client.open()];
+    socket.take_calls().await;
+    socket.feed(&[6, 1, 2, 3, 9, 6, 5]);
+    let [first, second, third] = opens;
+    first.fault().await.assert_code("stream_rejected");
+    second.ok().await;
+    third.fault().await.assert_code("stream_rejected");
+    for _ in 0..3 {
+        clock.advance(5_000.0);
+        socket.feed(&[0]);
+        assert_eq!(socket.take_sent().await.last(), Some(&0));
+    }
+    let expected = [
+        ("streamsOpened", 3.0),
+        ("streamsAccepted", 2.0),
+        ("opensRejected", 2.0),
+        ("streamsRejected", 0.0),
+        ("heartbeatsSent", 3.0),
+        ("heartbeatsReceived", 3.0),
+    ];
+    for (name, number) in expected {
+        assert_eq!(client.stat(name), number, "{name}");
+    }
 }
 
 #[wasm_bindgen_test]

@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket, { WebSocketServer } from 'ws';
-import { endings } from '../e2e/pages/endings.mjs';
+import { endings, giveUp } from '../e2e/pages/endings.mjs';
 import { connect, Multiplexer } from './client.mjs';
 
 const CYCLES = Number(process.argv[2] ?? 560);
@@ -19,10 +19,13 @@ const COMPARED = 2;
 /** What the memory may grow by, in bytes: much less than if something small stayed of every stream. */
 const TOLERANCE = 300_000;
 
+const echoed = (stream) => void stream.readable.pipeTo(stream.writable).catch(() => {});
+let serve = echoed;
+
 const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
 server.on('connection', async (socket) => {
   const mux = new Multiplexer(socket, { role: 'server' });
-  for await (const stream of mux) stream.readable.pipeTo(stream.writable).catch(() => {});
+  for await (const stream of mux) serve(stream);
 });
 await once(server, 'listening');
 const url = `ws://127.0.0.1:${server.address().port}`;
@@ -47,6 +50,7 @@ async function cycle(number) {
     await echo(stream);
     await end(stream);
   }
+  await giveUp(mux);
   signal.abort();
   mux.openStream({ signal: signal.signal }).catch(() => {});
   mux.stats();
@@ -90,6 +94,53 @@ for (let turns = 0; left.readyState === WebSocket.OPEN; turns += 1) {
 }
 const [code] = await closed;
 assert.equal(code, 1_000);
-console.log('garbage closes');
+console.log('a multiplexer that is garbage closes');
+
+/** Opens a stream and drops it, but for what `keep` takes of it. Gives that, and the stream at its other end. */
+async function leave(mux, keep) {
+  const accepted = new Promise((resolve) => (serve = resolve));
+  const kept = await (async () => {
+    const stream = await mux.openStream();
+    // So that they are made.
+    for (const made of [stream.readable, stream.writable]) assert.equal(made.locked, false);
+    return keep(stream);
+  })();
+  return { kept, peer: await accepted };
+}
+
+/** Collects garbage until it is so. */
+async function becomes(isSo) {
+  for (let turns = 0; !isSo(); turns += 1) {
+    assert.ok(turns < 200, 'garbage is not closed');
+    await settled();
+  }
+}
+
+// So does a stream, and one of which somebody holds a part does not.
+const { mux } = connect(url);
+const dropped = await leave(mux, () => undefined);
+let end;
+dropped.peer.read().then((value) => (end = value));
+await becomes(() => end !== undefined);
+assert.equal(end, null);
+await dropped.peer.close();
+await becomes(() => mux.stats().outboundStreams === 0);
+for (const [part, keep] of [['readable', (stream) => stream.readable], ['writable', (stream) => stream.writable]]) {
+  const { kept, peer } = await leave(mux, keep);
+  let read;
+  peer.read().then((value) => (read = value), (error) => (read = error));
+  for (let turns = 0; turns < 5; turns += 1) await settled();
+  assert.equal(read, undefined, `the stream ended, although its ${part} is held`);
+  if (part === 'readable') {
+    await peer.write(Uint8Array.of(7));
+    assert.deepEqual([...(await kept.getReader().read()).value], [7]);
+  } else {
+    await kept.getWriter().write(Uint8Array.of(7));
+    await becomes(() => read !== undefined);
+    assert.deepEqual([...read], [7]);
+  }
+}
+await mux.close();
+console.log('a stream that is garbage closes');
 server.close();
 for (const socket of server.clients) socket.terminate();

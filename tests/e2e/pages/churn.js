@@ -11,7 +11,7 @@ for (const name of ['instantiate', 'instantiateStreaming']) {
   };
 }
 const { Multiplexer } = await import('/strandmux/index.js');
-const { endings } = await import('/endings.mjs');
+const { endings, giveUp } = await import('/endings.mjs');
 
 const BULK = 100_000;
 const url = `ws://${location.host}/mux`;
@@ -61,6 +61,7 @@ async function cycle(lasting, number) {
   for (const wait of [mux.acceptStream({ signal: signal.signal }), mux.closed]) wait.catch(() => {});
   for (const end of endings) await Promise.all([mux, lasting].map((one) => echo(one, end)));
   await Promise.all([download(mux), upload(lasting)]);
+  await Promise.all([mux, lasting].map((one) => giveUp(one, encoder.encode('ECHO\n'))));
   signal.abort();
   // Every third becomes garbage. Who waits for a stream would keep it.
   if (number % 3 === 0) return;

@@ -130,6 +130,9 @@ assemble() {
   wasm-opt "${wasm_opt[@]}" --strip-dwarf --input-source-map "$map" "$directory/bindings_bg.wasm" \
     -o "$directory/strandmux.wasm" --output-source-map "$map" --output-source-map-url "${map##*/}"
   rm "$directory/bindings_bg.wasm" "$directory/bindings_bg.wasm.d.ts"
+  # The bindings' own ways of being instantiated are for the modules here, and name types that only browsers have.
+  sed '/^export type InitInput /,$d' "$directory/bindings.d.ts" >"$directory/bindings.d.ts.cut"
+  mv "$directory/bindings.d.ts.cut" "$directory/bindings.d.ts"
   cp "$repo"/wasm/js/* "$repo"/LICENSE-* "$repo/wasm/README.md" "$directory"
 }
 

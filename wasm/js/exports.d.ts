@@ -12,7 +12,7 @@ export type {
 } from './bindings.js';
 
 /** Where the WebAssembly is: its bytes, a response with them, a URL to fetch, or the compiled module. */
-export type WasmSource = BufferSource | Response | URL | string | CompiledModule;
+export type WasmSource = ArrayBuffer | ArrayBufferView | Response | URL | string | CompiledModule;
 
 /** A `WebAssembly.Module`, whose own type has no members and so would let anything pass. */
 interface CompiledModule {

@@ -12,6 +12,8 @@ export interface StrandmuxError extends Error {
     readonly code: string;
     /** For `multiplexer_closed`: why the multiplexer closed, an error with a `code` of its own. */
     readonly cause?: unknown;
+    /** For a write that failed: how many of its bytes were taken and are on their way. */
+    readonly written?: number;
 }
 "#;
 

@@ -16,7 +16,13 @@ import type {
 import * as slim from 'strandmux/slim';
 import wasm from 'strandmux/strandmux.wasm';
 import { WebTransport, WebTransportBidirectionalStream, WebTransportError } from 'strandmux/webtransport';
-import type { WebTransportCloseInfo, WebTransportOptions, WebTransportSendStream } from 'strandmux/webtransport';
+import type {
+  WebTransportCloseInfo,
+  WebTransportErrorOptions,
+  WebTransportOptions,
+  WebTransportSendStream,
+  WebTransportSendStreamOptions,
+} from 'strandmux/webtransport';
 
 const options: Required<MultiplexerOptions> = {
   streamReceiveWindow: 65_535,
@@ -60,7 +66,7 @@ export async function client(signal: AbortSignal): Promise<void> {
   await mux.close(closing);
   const { code, reason }: CloseInfo = await mux.closed;
   const error: StrandmuxError | undefined = mux.internalError;
-  const text: string = `${code} ${reason} ${mux.addr} ${error?.code} ${error?.cause}`;
+  const text: string = `${code} ${reason} ${mux.addr} ${error?.code} ${error?.cause} ${error?.written}`;
   void text;
 }
 
@@ -75,7 +81,37 @@ export async function directly(stream: Stream, signal: AbortSignal): Promise<voi
   stream.setWriteDeadline(null);
   const counts: number[] = [stream.bytesRead, stream.bytesWritten];
   void [any, few, there, counts];
+  const priority: number = stream.priority;
+  stream.priority = priority + 1;
+  await writeAll(stream, new Uint8Array(100));
   await stream[Symbol.asyncDispose]();
+}
+
+/** Goes on where a deadline has cut in. */
+async function writeAll(stream: Stream, bytes: Uint8Array): Promise<void> {
+  try {
+    await stream.write(bytes);
+  } catch (error) {
+    const { code, written = 0 } = error as StrandmuxError;
+    if (code !== 'deadline_exceeded') throw error;
+    stream.setWriteDeadline(null);
+    await stream.write(bytes.subarray(written));
+  }
+}
+
+export async function disposed(stream: Stream): Promise<void> {
+  await using mux = await Multiplexer.connect('wss://localhost/mux');
+  await using opened = await mux.openStream();
+  {
+    using handle = opened;
+    void handle.id;
+  }
+  const ended: Promise<void> = mux[Symbol.asyncDispose]();
+  await ended;
+  stream[Symbol.dispose]();
+  stream.free();
+  mux[Symbol.dispose]();
+  mux.free();
 }
 
 export async function server(socket: WebSocket, ofAPackage: object): Promise<void> {
@@ -90,7 +126,12 @@ export async function server(socket: WebSocket, ofAPackage: object): Promise<voi
     await accepted.close();
   }
   const incoming: ReadableStream<Stream> = mux.incomingStreams;
-  const { value } = await incoming.getReader().read();
+  for await (const stream of incoming) {
+    const accepted: Stream = stream;
+    await accepted.close();
+  }
+  const iterator: AsyncIterableIterator<Stream> = mux[Symbol.asyncIterator]();
+  const { value } = await iterator.next();
   await value?.close();
   await mux.close({ deadline: Date.now() });
 }
@@ -117,23 +158,45 @@ export async function withItsOwnWasm(response: Response, module: WebAssembly.Mod
 }
 
 export async function inTheShapeOfWebTransport(): Promise<void> {
-  const settings: WebTransportOptions = { protocols: ['one'], multiplexer: options, requireUnreliable: false };
+  const settings: Required<WebTransportOptions> = {
+    protocols: ['one'],
+    multiplexer: options,
+    requireUnreliable: false,
+    serverCertificateHashes: [],
+    allowPooling: true,
+    congestionControl: 'low-latency',
+    anticipatedConcurrentIncomingBidirectionalStreams: 10,
+    anticipatedConcurrentIncomingUnidirectionalStreams: null,
+  };
   const session = new WebTransport('https://localhost/mux', settings);
   await session.ready;
-  const stream: WebTransportBidirectionalStream = await session.createBidirectionalStream({ sendOrder: 1 });
+  const opening: WebTransportSendStreamOptions = { sendOrder: 1, waitUntilAvailable: true };
+  const stream: WebTransportBidirectionalStream = await session.createBidirectionalStream(opening);
   const writable: WebTransportSendStream = stream.writable;
   writable.sendOrder += 1;
   await stream.readable.pipeTo(stream.writable);
   const incoming = session.incomingBidirectionalStreams.getReader();
   const { value } = await incoming.read();
-  await value?.readable.cancel();
+  const reset: WebTransportErrorOptions = { source: 'stream', streamErrorCode: 7, code: 'mine', cause: new Error() };
+  await value?.readable.cancel(new WebTransportError('enough', reset));
   session.close({ closeCode: 7, reason: 'done' });
+  await session.draining;
   try {
     const { closeCode, reason }: Required<WebTransportCloseInfo> = await session.closed;
     void `${closeCode} ${reason} ${session.reliability} ${session.congestionControl}`;
   } catch (error) {
-    if (error instanceof WebTransportError) void `${error.source} ${error.code} ${error.streamErrorCode}`;
+    if (error instanceof WebTransportError) void `${error.source} ${error.code} ${error.streamErrorCode} ${error.cause}`;
   }
+}
+
+/** All of it is refused when it runs. */
+export async function whatItRefuses(session: WebTransport): Promise<void> {
+  const supportsReliableOnly: true = WebTransport.supportsReliableOnly;
+  const refused: never[] = [session.datagrams, session.createSendGroup(), await session.getStats()];
+  const unidirectional: Promise<never> = session.createUnidirectionalStream();
+  const incoming: ReadableStream<never> = session.incomingUnidirectionalStreams;
+  await session.createBidirectionalStream({ sendGroup: {} });
+  void [supportsReliableOnly, refused, unidirectional, incoming];
 }
 
 /** Written for the platform's own class. */

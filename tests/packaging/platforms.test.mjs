@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { cp, mkdir } from 'node:fs/promises';
+import { cp, mkdir, readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { build } from 'esbuild';
@@ -23,9 +23,15 @@ async function prints(expected, program, ...args) {
   assert.equal((await run(program, [...args, url], { env: { ...process.env, DENO_NO_UPDATE_CHECK: '1' } })).trim(), expected);
 }
 
+// The first release of the oldest version that is supported.
+const node20 = `${here}node_modules/node-20/bin/node`;
 const node22 = `${here}node_modules/node-22/bin/node`;
 
-test('Node, with ws', () => prints(EXPECTED, process.execPath, 'projects/node/ws.mjs'));
+test('Node 20, with ws', async () => {
+  const { engines } = JSON.parse(await readFile(`${installed}package.json`, 'utf8'));
+  assert.match(await run(node20, ['--version']), new RegExp(`^v${engines.node.replace('>=', '')}\\.`));
+  await prints(EXPECTED, node20, 'projects/node/ws.mjs');
+});
 test('Node 22, with ws', () => prints(EXPECTED, node22, 'projects/node/ws.mjs'));
 test('Node 22, with its own WebSocket', () => prints(EXPECTED, node22, 'projects/node/main.mjs'));
 test('Node 22, required', () => prints(EXPECTED, node22, 'projects/node/required.cjs'));

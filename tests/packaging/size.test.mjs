@@ -36,6 +36,14 @@ for (const [name, { raw, gzip, brotli }] of Object.entries(measured)) {
   console.log(`${name}: ${raw} bytes, ${gzip} with gzip, ${brotli} with brotli (JavaScript minified with what it imports)`);
 }
 
+/** What a page loads: the WebAssembly, and the JavaScript of an entry. */
+function total(entry) {
+  const [wasm, script] = [measured['strandmux.wasm'], measured[entry]];
+  return Object.fromEntries(Object.keys(wasm).map((how) => [how, wasm[how] + script[how]]));
+}
+const { raw, gzip, brotli } = total('index.js');
+console.log(`strandmux.wasm and index.js: ${raw} bytes, ${gzip} with gzip, ${brotli} with brotli`);
+
 for (const [name, ceiling] of Object.entries(ceilings)) {
   test(`${name} is within ${ceiling} bytes with gzip`, () => {
     assert.ok(measured[name].gzip <= ceiling, `${measured[name].gzip} bytes`);

@@ -113,7 +113,8 @@ pub struct Config {
     /// a message.
     /// Default [`MAX_DATA_MESSAGE`].
     pub max_message_size: usize,
-    /// How long closing may take to hand over what was written before it. Default 5 s.
+    /// How long closing may take to hand over what was written before it, and then as long again to close the carrier,
+    /// which for a WebSocket is to hear the peer's answer. Default 5 s.
     pub close_timeout: Duration,
     /// Whether streams may be opened by the peer out of order, within a bounded number of skipped
     /// identifiers. The original itself does so when several goroutines open at once, and as a

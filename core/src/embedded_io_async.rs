@@ -26,6 +26,9 @@ impl IoError for Error {
 
 macro_rules! read {
     ($type:ident) => {
+        /// # Cancel safety
+        ///
+        /// A read that is dropped before it is ready loses no byte.
         impl Read for $type {
             async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
                 $type::read(self, buffer).await
@@ -37,6 +40,10 @@ macro_rules! read {
 macro_rules! write {
     ($type:ident) => {
         /// Flushing is immediate: what is written is on its way.
+        ///
+        /// # Cancel safety
+        ///
+        /// If `write` is dropped before it is ready, nothing was written; `write_all` may have written some.
         impl Write for $type {
             async fn write(&mut self, data: &[u8]) -> Result<usize, Error> {
                 $type::write(self, data).await

@@ -14,6 +14,9 @@ use crate::mux::{ReadHalf, Stream, WriteHalf};
 
 macro_rules! async_read {
     ($type:ident) => {
+        /// # Cancel safety
+        ///
+        /// A read that is dropped while it is pending loses no byte.
         impl AsyncRead for $type {
             fn poll_read(
                 mut self: Pin<&mut Self>,
@@ -29,6 +32,12 @@ macro_rules! async_read {
 macro_rules! async_write {
     ($type:ident) => {
         /// Closing is half-closing. Flushing is immediate: what is written is on its way.
+        ///
+        /// # Cancel safety
+        ///
+        /// A write that is dropped while it is pending has written nothing. But the trait does not tell the stream of it, so
+        /// that the turn among the writers that comes to it is kept, with room that others wait for, until nothing has been
+        /// sent for some milliseconds. `cancel_write` gives it up at once, and so does closing or dropping the writer.
         impl AsyncWrite for $type {
             fn poll_write(
                 mut self: Pin<&mut Self>,

@@ -114,6 +114,9 @@ impl Timer for TokioTimer {
 
 macro_rules! async_read {
     ($type:ident) => {
+        /// # Cancel safety
+        ///
+        /// A read that is dropped while it is pending loses no byte.
         impl AsyncRead for $type {
             fn poll_read(
                 mut self: Pin<&mut Self>,
@@ -132,6 +135,12 @@ macro_rules! async_read {
 macro_rules! async_write {
     ($type:ident) => {
         /// Shutting down is half-closing. Flushing is immediate: what is written is on its way.
+        ///
+        /// # Cancel safety
+        ///
+        /// A write that is dropped while it is pending has written nothing. But the trait does not tell the stream of it, so
+        /// that the turn among the writers that comes to it is kept, with room that others wait for, until nothing has been
+        /// sent for some milliseconds. `cancel_write` gives it up at once, and so does closing or dropping the writer.
         impl AsyncWrite for $type {
             fn poll_write(
                 mut self: Pin<&mut Self>,

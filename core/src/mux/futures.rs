@@ -161,6 +161,12 @@ impl<F: ForeignBytes> Drop for Accept<F> {
 }
 
 /// The streams that the peer opens; see [`Multiplexer::incoming`](crate::Multiplexer::incoming).
+///
+/// # Cancel safety
+///
+/// Waiting for the next one can be given up at any time, and so can all of this: no stream is lost, the next accept gets
+/// it. Between polls it keeps its place among those who accept, so a stream that comes waits until it is polled or
+/// dropped.
 #[derive(Debug)]
 #[must_use = "streams do nothing unless polled"]
 pub struct Incoming<F: ForeignBytes = NoForeignBytes> {

@@ -84,6 +84,10 @@ impl<F: ForeignBytes> Multiplexer<F> {
     }
 
     /// The streams that the peer opens. Ends when the multiplexer closes.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`accept`](Self::accept); see [`Incoming`] for who waits meanwhile.
     pub fn incoming(&self) -> Incoming<F> {
         Incoming::new(self.accept())
     }

@@ -56,7 +56,7 @@ test('it knows its state', async () => {
 });
 
 test('close codes arrive as the numbers of a WebSocket, and come back', async () => {
-  for (const [closeCode, code] of [[0, 1_000], [1, 4_001], [999, 4_999], [3_000, 3_000], [3_999, 3_999]]) {
+  for (const [closeCode, code] of [[0, 1_000], [1, 4_101], [899, 4_999], [3_000, 3_000], [3_999, 3_999]]) {
     const { session, peer } = await pair();
     session.close({ closeCode, reason: 'why' });
     assert.deepEqual(await session.closed, { closeCode, reason: 'why' });
@@ -68,9 +68,22 @@ test('close codes arrive as the numbers of a WebSocket, and come back', async ()
   }
 });
 
+test('codes that no session chooses are told from those that one does', async () => {
+  // A peer that goes away, and those in Rust and in JavaScript that have seen an error.
+  const seen = [[1_001, 0], [1_002, 1_002], [1_011, 1_011], [4_000, 4_000], [4_002, 4_002], [4_003, 4_003], [4_008, 4_008], [4_011, 4_011]];
+  for (const [code, closeCode] of seen) {
+    const accepting = once(server, 'connection');
+    const session = new WebTransport(url);
+    const [socket] = await accepting;
+    await session.ready;
+    socket.close(code, 'why');
+    assert.deepEqual(await session.closed, { closeCode, reason: 'why' });
+  }
+});
+
 test('close codes that a WebSocket does not have are refused, and nothing is closed', async () => {
   const { session, peer } = await pair();
-  for (const closeCode of [-1, 1_000, 2_999, 4_000, 2 ** 32, 1.5]) {
+  for (const closeCode of [-1, 900, 1_000, 2_999, 4_000, 2 ** 32, 1.5]) {
     assert.throws(() => session.close({ closeCode }), { code: 'unsupported' });
   }
   await Promise.all([session.createBidirectionalStream(), peer.acceptStream()]);
@@ -96,7 +109,8 @@ test('what a WebSocket does not carry is refused', async () => {
     session.createBidirectionalStream({ sendGroup: {} }),
     session.incomingUnidirectionalStreams.getReader().read(),
   ]) {
-    assert.equal((await refusal(promise)).code, 'unsupported');
+    const error = await refusal(promise);
+    assert.deepEqual([error.constructor, error.code], [Error, 'unsupported']);
   }
   assert.throws(() => new WebTransport(url, { requireUnreliable: true }), { code: 'unsupported' });
   assert.throws(() => new WebTransport(url, { serverCertificateHashes: [{}] }), { code: 'unsupported' });
@@ -123,6 +137,68 @@ async function arrivedBefore(open) {
   session.close();
   return before;
 }
+
+test('an error has what it was made with', () => {
+  const made = new WebTransportError();
+  assert.deepEqual([made.message, made.source, made.streamErrorCode, made.code], ['', 'stream', null, 'webtransport']);
+  const cause = new Error('below');
+  const other = new WebTransportError('why', { source: 'session', streamErrorCode: 7, code: 'mine', cause });
+  assert.deepEqual([other.message, other.source, other.streamErrorCode, other.code, other.cause], ['why', 'session', 7, 'mine', cause]);
+  const codes = [[0, 0], [-1, 0], [1.6, 2], [2 ** 32 - 1, 2 ** 32 - 1], [2 ** 40, 2 ** 32 - 1], [NaN, 0], [undefined, null]];
+  for (const [given, kept] of codes) {
+    assert.equal(new WebTransportError('', { streamErrorCode: given }).streamErrorCode, kept, String(given));
+  }
+});
+
+/** A stream between a session and a peer with these settings. */
+async function streamPair(settings) {
+  const { session, peer, socket } = await pair({}, settings);
+  const [stream, accepted] = await Promise.all([session.createBidirectionalStream(), peer.acceptStream()]);
+  return { session, socket, stream, accepted };
+}
+
+test('an abort with a code ends the stream at the peer, or aborts it, without the code', async () => {
+  for (const closeMeansAbort of [false, true]) {
+    const { session, stream, accepted } = await streamPair({ closeMeansAbort });
+    const reason = new WebTransportError('enough', { streamErrorCode: 7 });
+    const writer = stream.writable.getWriter();
+    await writer.write(Uint8Array.of(1));
+    await writer.abort(reason);
+    assert.equal(await refusal(writer.closed), reason);
+    assert.deepEqual(await accepted.read(), Uint8Array.of(1));
+    if (closeMeansAbort) assert.equal((await refusal(accepted.read())).code, 'aborted');
+    else assert.equal(await accepted.read(), null);
+    assert.equal((await refusal(accepted.write(Uint8Array.of(2)))).code, 'remote_closed');
+    session.close();
+  }
+});
+
+test('a cancel with a code is not noticed by the peer', async () => {
+  const { session, stream, accepted } = await streamPair();
+  await stream.readable.cancel(new WebTransportError('enough', { streamErrorCode: 7 }));
+  // More than a window.
+  await accepted.write(new Uint8Array(1 << 20));
+  const writer = stream.writable.getWriter();
+  await writer.write(Uint8Array.of(1));
+  await writer.close();
+  assert.deepEqual(await accepted.read(), Uint8Array.of(1));
+  assert.equal(await accepted.read(), null);
+  session.close();
+});
+
+test('streams fail with their own errors, and opening with one of the session', async () => {
+  const { session, stream, socket } = await streamPair({ acceptBacklog: 1 });
+  // The peer accepts none of them, and holds one.
+  const opens = [session.createBidirectionalStream(), session.createBidirectionalStream()];
+  const rejected = await refusal(Promise.race(opens));
+  for (const open of opens) open.catch(() => {});
+  assert.ok(rejected instanceof WebTransportError);
+  assert.equal(rejected.cause.code, 'stream_rejected');
+  const reading = stream.readable.getReader().read();
+  socket.terminate();
+  const error = await refusal(reading);
+  assert.deepEqual([error.constructor, error.code, error.cause.code], [Error, 'multiplexer_closed', 'carrier_failed']);
+});
 
 test('streams of a higher order are sent first', async () => {
   const opened = async (session) => [

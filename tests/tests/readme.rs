@@ -1,4 +1,5 @@
-//! The tables of `wasm/README.md` against the sources: what can happen stands there, and nothing else.
+//! The tables of `wasm/README.md` against the sources: what there is and what can happen stands there, and nothing else;
+//! and how long the starts in the project's README are.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -140,7 +141,9 @@ fn every_option_and_statistic_is_documented() {
     let words: BTreeSet<String> = quoted(&readme).collect();
     let interfaces = [
         ("wasm/src/options.rs", "MultiplexerOptions", 15),
+        ("wasm/src/options.rs", "SocketOptions", 1),
         ("wasm/src/options.rs", "ConnectOptions", 2),
+        ("wasm/src/options.rs", "WaitOptions", 1),
         ("wasm/src/options.rs", "OpenOptions", 1),
         ("wasm/src/options.rs", "CloseOptions", 3),
         ("wasm/src/stats.rs", "MultiplexerStats", 19),
@@ -152,4 +155,126 @@ fn every_option_and_statistic_is_documented() {
             assert!(words.contains(&field), "{interface}: {field} is missing");
         }
     }
+}
+
+/// The members of the class that a source exports, by their names in JavaScript.
+fn members_in_rust(source: &str) -> BTreeSet<String> {
+    let source = read(source);
+    let mut members = BTreeSet::new();
+    // What each function says of itself begins with its attribute.
+    for part in source.split("\n    #[wasm_bindgen(").skip(1) {
+        let attribute = &part[..part.find(")]\n").expect("its end")];
+        if attribute.contains("skip_typescript") {
+            continue;
+        }
+        if attribute.starts_with("constructor") {
+            members.insert("constructor".to_owned());
+            continue;
+        }
+        let given = attribute.split("js_name = ").nth(1);
+        let given = given.and_then(|name| name.split([',', '\n']).next());
+        let function = part.split("pub fn ").nth(1).expect("a function");
+        let function = function.split('(').next().expect("its name");
+        members.insert(given.unwrap_or(function).trim_matches('"').to_owned());
+    }
+    members
+}
+
+/// The members that the first table of a text names in its first column.
+fn members_in_table(text: &str) -> BTreeSet<String> {
+    let rows = text.lines().skip_while(|line| !line.starts_with('|'));
+    let rows = rows.take_while(|line| line.starts_with('|')).skip(2);
+    let cells = rows.map(|row| row.split(" | ").next().unwrap_or(row));
+    let names = cells.flat_map(|cell| quoted(cell).collect::<Vec<_>>());
+    let names = names.map(|name| match name.split_once(' ') {
+        Some(("for", _)) => "[Symbol.asyncIterator]".to_owned(),
+        Some(("new", _)) => "constructor".to_owned(),
+        _ => name.split('(').next().unwrap_or_default().to_owned(),
+    });
+    let names = names.map(|name| match name.split_once('.') {
+        Some(("Multiplexer" | "WebTransport", member)) => member.to_owned(),
+        _ => name,
+    });
+    names.collect()
+}
+
+#[test]
+fn every_member_of_the_classes_is_documented() {
+    // What every class of the bindings has, and what the package adds.
+    let added = ["free", "[Symbol.dispose]", "[Symbol.asyncDispose]"];
+    for (heading, source, at_least) in [
+        ("Multiplexer", "wasm/src/multiplexer.rs", 11),
+        ("Stream", "wasm/src/stream.rs", 15),
+    ] {
+        let mut members = members_in_rust(source);
+        assert!(members.len() >= at_least, "{heading}: {members:?}");
+        members.extend(added.map(str::to_owned));
+        assert_eq!(members_in_table(&section(heading)), members, "{heading}");
+    }
+}
+
+/// The members of a class or an interface of the facade's types.
+fn members_of_the_facade(declaration: &str) -> BTreeSet<String> {
+    let source = read("wasm/js/webtransport.d.ts");
+    let at = source.find(&format!("\nexport {declaration} "));
+    let body = &source[at.expect("the declaration") + 1..];
+    let body = &body[..body.find("\n}").expect("its end")];
+    let lines = body.lines().filter(|line| line.ends_with(';'));
+    let names = lines.filter_map(|line| {
+        let line = line.trim();
+        let mut words = line
+            .split(' ')
+            .skip_while(|word| ["static", "readonly", "get", "private"].contains(word));
+        let name = words.next()?.split([':', '?', '(']).next()?;
+        (!name.starts_with('*')).then(|| name.to_owned())
+    });
+    names.collect()
+}
+
+#[test]
+fn every_member_and_option_of_the_facade_is_documented() {
+    let loading = section("Loading");
+    let at = loading.find("### In the place of WebTransport");
+    let facade = &loading[at.expect("the facade")..];
+    let members = members_of_the_facade("class WebTransport");
+    assert!(members.len() >= 14, "{members:?}");
+    assert_eq!(members_in_table(facade), members);
+
+    let quoted: Vec<String> = quoted(facade).collect();
+    let words = |text: &String| {
+        let words = text.split(|c: char| !c.is_alphanumeric());
+        words.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let words: BTreeSet<String> = quoted.iter().flat_map(words).collect();
+    for (declaration, at_least) in [
+        ("class WebTransportBidirectionalStream", 2),
+        ("class WebTransportError", 3),
+        ("interface WebTransportErrorOptions", 4),
+        ("interface WebTransportOptions", 8),
+        ("interface WebTransportCloseInfo", 2),
+        ("interface WebTransportSendStreamOptions", 3),
+        ("interface WebTransportSendStream", 1),
+    ] {
+        let members = members_of_the_facade(declaration);
+        assert!(members.len() >= at_least, "{declaration}: {members:?}");
+        let others = members.iter().filter(|name| *name != "constructor");
+        for name in others {
+            assert!(words.contains(name), "{declaration}: {name} is missing");
+        }
+    }
+}
+
+#[test]
+fn the_function_that_loads_is_documented() {
+    assert!(members_in_table(&section("Loading")).contains("init"));
+}
+
+#[test]
+fn the_starts_are_short() {
+    let readme = read("README.md");
+    let blocks = readme.split("\n```").skip(1).step_by(2);
+    let code = blocks.filter(|block| block.starts_with("js\n") || block.starts_with("rust\n"));
+    let lens: Vec<usize> = code.map(|block| block.lines().count() - 1).collect();
+    assert_eq!(lens.len(), 4, "a browser, Rust, Node, and a Go server");
+    assert!(lens.iter().all(|len| (5..=15).contains(len)), "{lens:?}");
 }

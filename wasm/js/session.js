@@ -3,8 +3,15 @@
 import { error } from './error.js';
 import { Multiplexer } from './multiplexer.js';
 
+/** A WebSocket's close codes for an end in order: the normal one, that of a page that is left, and none. */
+const [NORMAL, GOING_AWAY, NO_STATUS] = [1_000, 1_001, 1_005];
 /** The most bytes in the reason of a WebSocket's close. */
 const MAX_REASON = 123;
+/** The highest code that an error of a stream can have. */
+const MAX_STREAM_ERROR_CODE = 2 ** 32 - 1;
+/** The close codes of sessions from 1 to the highest follow this one on the WebSocket: above all with which errors close it. */
+const OWN_CODES = 4_100;
+const HIGHEST_OWN_CODE = 4_999 - OWN_CODES;
 /** The priority of streams that have none of their own, and the most urgent one. */
 const DEFAULT_PRIORITY = 3;
 const HIGHEST_PRIORITY = 7;
@@ -12,14 +19,15 @@ const HIGHEST_PRIORITY = 7;
 export class WebTransportError extends Error {
   /** `session`, or `stream`. */
   source;
-  /** The wire has no codes for streams. */
-  streamErrorCode = null;
+  /** What the error was made with. The wire has no place for it, so the peer never learns of it. */
+  streamErrorCode;
   /** As every error of this package has it. */
   code;
 
-  constructor(message, { source = 'stream', code = 'webtransport', cause } = {}) {
+  constructor(message, { source = 'stream', streamErrorCode = null, code = 'webtransport', cause } = {}) {
     super(message, cause === undefined ? undefined : { cause });
     this.source = source;
+    this.streamErrorCode = streamErrorCode === null ? null : clamped(streamErrorCode);
     this.code = code;
   }
 
@@ -162,26 +170,31 @@ function toInteger(value) {
   return Math.trunc(Number(value ?? 0)) || 0;
 }
 
+/** A number as the platform's own class takes it: the nearest that fits 32 bits. */
+function clamped(value) {
+  return Math.min(Math.max(Math.round(Number(value)) || 0, 0), MAX_STREAM_ERROR_CODE);
+}
+
 /** The priority for an order of sending. There are eight, so orders beyond -3 to 4 share the first or the last. */
 function priorityOf(sendOrder) {
   return Math.min(Math.max(sendOrder + DEFAULT_PRIORITY, 0), HIGHEST_PRIORITY);
 }
 
 /**
- * A session's close code as a WebSocket's, which programs may only choose from a few: 0 is 1000, 1 to 999 are 4001 to
+ * A session's close code as a WebSocket's, which programs may only choose from a few: 0 is 1000, 1 to 899 are 4101 to
  * 4999, 3000 to 3999 are themselves.
  */
 function webSocketCode(code) {
-  if (code === 0) return 1_000;
-  if (Number.isInteger(code) && code > 0 && code < 1_000) return 4_000 + code;
+  if (code === 0) return NORMAL;
+  if (Number.isInteger(code) && code > 0 && code <= HIGHEST_OWN_CODE) return OWN_CODES + code;
   if (Number.isInteger(code) && code >= 3_000 && code < 4_000) return code;
   throw unsupported(`the close code ${code}`);
 }
 
-/** The inverse. Codes of the WebSocket's own mean what 0 does: the session has ended. */
+/** The inverse. Codes that no session can choose, such as those of errors, are themselves; leaving is as good as 0. */
 function closeCode(code) {
-  if (code > 4_000) return code - 4_000;
-  return code >= 3_000 && code < 4_000 ? code : 0;
+  if (code > OWN_CODES) return code - OWN_CODES;
+  return [NORMAL, GOING_AWAY, NO_STATUS].includes(code) ? 0 : code;
 }
 
 function shortened(reason) {

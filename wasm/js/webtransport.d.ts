@@ -21,8 +21,9 @@ export interface WebTransportOptions {
 
 export interface WebTransportCloseInfo {
   /**
-   * 0 to 999 or 3000 to 3999, other codes are refused; on the wire 0 is the WebSocket's 1000, and 1 to 999 are 4001 to 4999.
-   * Default 0.
+   * 0 to 899 or 3000 to 3999, other codes are refused; on the wire 0 is the WebSocket's 1000, and 1 to 899 are 4101 to 4999.
+   * Default 0. From `closed` it can also be a code of the WebSocket that no session chooses, such as 1002 or 4002 of a peer that
+   * saw an error.
    */
   closeCode?: number;
   /** Shortened to 123 bytes of UTF-8. Default empty. */
@@ -38,10 +39,24 @@ export interface WebTransportSendStreamOptions {
   waitUntilAvailable?: boolean;
 }
 
-/** What ended a session. */
+export interface WebTransportErrorOptions {
+  /** Default `stream`. */
+  source?: 'session' | 'stream';
+  /** A whole number of 32 bits. Default null. */
+  streamErrorCode?: number | null;
+  /** Default `webtransport`. */
+  code?: string;
+  cause?: unknown;
+}
+
+/** What ended a session, or a reason of the program's own for ending a stream. */
 export class WebTransportError extends Error {
-  constructor(message: string, options?: { source?: 'session' | 'stream'; code?: string; cause?: unknown });
+  constructor(message?: string, options?: WebTransportErrorOptions);
   readonly source: 'session' | 'stream';
+  /**
+   * What the error was made with. The wire has no place for it: a peer that a stream is aborted for with this error reads
+   * the end of the stream, or an error with the code `aborted` if it has set `closeMeansAbort`.
+   */
   readonly streamErrorCode: number | null;
   /** The code of the multiplexer's error, which is the `cause`. */
   readonly code: string;
@@ -64,7 +79,10 @@ export class WebTransportBidirectionalStream {
 /**
  * A `Multiplexer` in the shape of the platform's `WebTransport`.
  *
- * What a WebSocket does not carry is refused with an error of the code `unsupported`: datagrams, unidirectional streams,
+ * `ready`, `closed`, `createBidirectionalStream` and `incomingBidirectionalStreams` fail with a `WebTransportError`. The streams'
+ * own `readable` and `writable` fail with the errors of `Stream`, which are no `WebTransportError`s.
+ *
+ * What a WebSocket does not carry is refused with a plain `Error` of the code `unsupported`: datagrams, unidirectional streams,
  * groups of streams, statistics of the transport, certificates known by their hashes.
  */
 export class WebTransport {
@@ -89,7 +107,10 @@ export class WebTransport {
   readonly incomingUnidirectionalStreams: ReadableStream<never>;
   /** Throws an error with the code `unsupported`. */
   get datagrams(): never;
-  /** Opens a stream. Fulfils when the peer has accepted it, which takes a round trip. */
+  /**
+   * Opens a stream. Fulfils when the peer has accepted it, which takes a round trip. Rejects with a `WebTransportError`, with a plain
+   * error of the code `unsupported` for a `sendGroup`.
+   */
   createBidirectionalStream(options?: WebTransportSendStreamOptions): Promise<WebTransportBidirectionalStream>;
   /** Rejects with the code `unsupported`. */
   createUnidirectionalStream(): Promise<never>;

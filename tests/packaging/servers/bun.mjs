@@ -18,6 +18,7 @@ const server = Bun.serve({
     return new Response("a WebSocket is expected", { status: 426 });
   },
   websocket: {
+    maxPayloadLength: 65_548,
     open(ws) {
       ws.data.socket = new ServerSocket(ws);
       serve(new Multiplexer(ws.data.socket, { role: "server" }));

@@ -17,16 +17,16 @@ export const servers = {
   deno: () => serving(tool('deno'), ['run', '--no-lock', '--cached-only', '--allow-net', '--allow-read', program('deno.mjs')]),
   bun: () => serving(tool('bun'), ['run', '--no-install', program('bun.mjs')]),
   'bun-ws': () => serving(tool('bun'), ['run', '--no-install', program('node.mjs')]),
-  workerd,
+  workerd: () => workerd(),
 };
 
-/** workerd with the program for it, which is a server and, at `/?server=URL`, a client. */
-export async function workerd() {
+/** workerd with a program; its own is a server and, at `/?server=URL`, a client. */
+export async function workerd(entry = program('workerd.mjs')) {
   const directory = `${work}servers/`;
   await mkdir(directory, { recursive: true });
   // As wrangler does it: with this condition, and WebAssembly left to be imported as a module.
   await build({
-    entryPoints: [program('workerd.mjs')],
+    entryPoints: [entry],
     outfile: `${directory}main.js`,
     bundle: true,
     format: 'esm',

@@ -3,6 +3,7 @@
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::common::classes::Multiplexer;
+use crate::common::get;
 use crate::common::socket::FakeSocket;
 use crate::common::wire::{AMPLE_WINDOW, NOTHING, data, opened, pair, stream_between};
 
@@ -149,10 +150,12 @@ async fn aborting_the_writable_fails_it_with_the_reason_and_the_rest_with_a_code
     let (mut read, mut written) = (reader.read(), writer.write(b"abcd"));
     assert!(read.is_pending().await && written.is_pending().await);
     writer.abort().ok().await;
-    for failed in [written.fault().await, writer.closed().fault().await] {
-        assert_eq!(failed.0, "enough");
+    let fault = written.fault().await;
+    fault.assert_code("stream_closed");
+    assert_eq!(get(&fault.0, "written"), 2);
+    for failed in [writer.closed(), writer.write(b"e")] {
+        assert_eq!(failed.fault().await.0, "enough");
     }
-    assert_eq!(writer.write(b"e").fault().await.0, "enough");
     read.fault().await.assert_code("stream_closed");
     reader.closed().fault().await.assert_code("stream_closed");
     // Used directly in the other direction.

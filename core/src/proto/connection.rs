@@ -58,6 +58,8 @@ pub struct Connection<F: ForeignBytes = NoForeignBytes> {
     pub(super) company: Company,
     pub(super) outbox: Outbox,
     pub(super) turns: Turns,
+    /// Writers that wait for credit.
+    pub(super) starved: usize,
     pub(super) totals: Stats,
     pub(super) ready: Ready,
 }
@@ -130,6 +132,7 @@ impl<F: ForeignBytes> Connection<F> {
                 config.effective_max_message_size(),
             ),
             turns: Turns::default(),
+            starved: 0,
             totals: Stats::default(),
             ready: Ready::default(),
             config,
@@ -265,6 +268,7 @@ impl<F: ForeignBytes> Connection<F> {
 
     /// Forgets a stream, except for what control it has left to send.
     pub(super) fn release(&mut self, id: StreamId) {
+        self.uncount_starved(id);
         if let Some(stream) = self.streams.get(id) {
             let window = stream.receive.size();
             self.totals.unread_bytes -= stream.unread.len();

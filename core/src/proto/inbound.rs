@@ -167,7 +167,7 @@ impl<F: ForeignBytes> Connection<F> {
             return Ok(());
         };
         stream.state.on_remote(Remote::Accept)?;
-        stream.send.grow(window)?;
+        self.grant(id, window)?;
         self.on_answered();
         self.tell_opened(id);
         Ok(())
@@ -256,12 +256,7 @@ impl<F: ForeignBytes> Connection<F> {
             return Ok(());
         };
         stream.state.on_remote(Remote::Increment)?;
-        self.uncount_starved(id);
-        if let Some(stream) = self.streams.get_mut(id) {
-            stream.send.grow(amount)?;
-        }
-        self.rejoin(id);
-        Ok(())
+        self.grant(id, amount)
     }
 
     /// A half-close or a close.

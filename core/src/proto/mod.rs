@@ -45,6 +45,7 @@
 mod commands;
 mod company;
 mod connection;
+mod credit;
 mod deadlines;
 mod decoder;
 mod growth;

@@ -14,7 +14,7 @@ use core::time::Duration;
 
 use super::connection::Connection;
 use super::priority::Priority;
-use super::stream::{Interest, Stream, StreamId};
+use super::stream::{Interest, StreamId};
 use super::table::Queue;
 use crate::foreign::ForeignBytes;
 use crate::time::Instant;
@@ -38,8 +38,6 @@ pub(super) struct Turns {
     /// Counts how often room came up, which ends what was kept before.
     epoch: u32,
     grace: Grace,
-    /// Writers that wait for credit.
-    starved: usize,
 }
 
 /// How long promises still keep less urgent writers out.
@@ -70,7 +68,7 @@ pub(super) struct Turn {
 }
 
 impl Turn {
-    fn wanted(&self) -> usize {
+    pub(super) fn wanted(&self) -> usize {
         self.wanted as usize
     }
 
@@ -80,13 +78,6 @@ impl Turn {
 
     fn left(&self) -> usize {
         self.left as usize
-    }
-}
-
-impl<F> Stream<F> {
-    /// Whether its writer waits for credit.
-    fn is_starved(&self) -> bool {
-        self.turn.wanted > 0 && self.send.credit() == 0
     }
 }
 
@@ -156,7 +147,7 @@ impl<F: ForeignBytes> Connection<F> {
             stream.waiting.set(Interest::Write, allowed == 0);
             stream.turn.wanted = if allowed == 0 { clip(wanted) } else { 0 };
             stream.turn.left = clip(left_after);
-            self.turns.starved += usize::from(stream.is_starved());
+            self.starved += usize::from(stream.is_starved());
         }
         if allowed > 0 {
             self.keep(id);
@@ -230,18 +221,6 @@ impl<F: ForeignBytes> Connection<F> {
         self.turns.epoch = self.turns.epoch.wrapping_add(1);
         self.turns.kept = 0;
         self.give_turns(Priority::LOWEST);
-    }
-
-    /// Whether data waits for credit.
-    pub(super) fn waits_for_credit(&self) -> bool {
-        self.turns.starved > 0
-    }
-
-    /// The stream's writer may be about to wait for credit no longer.
-    pub(super) fn uncount_starved(&mut self, id: StreamId) {
-        if self.streams.get(id).is_some_and(Stream::is_starved) {
-            self.turns.starved = self.turns.starved.saturating_sub(1);
-        }
     }
 
     /// The stream does not want to write any more.
@@ -362,7 +341,6 @@ impl<F: ForeignBytes> Connection<F> {
         self.turns = Turns {
             round: self.turns.round.wrapping_add(1),
             epoch: self.turns.epoch.wrapping_add(1),
-            starved: self.turns.starved,
             ..Turns::default()
         };
     }

@@ -157,10 +157,7 @@ fn explore_gated(
     peer: fn() -> Peer,
     body: impl Fn(Multiplexer, Arc<Gate>) + Send + Sync + 'static,
 ) {
-    let mut model = loom::model::Builder::new();
-    model.preemption_bound = Some(2);
-    model.max_branches = 20_000;
-    model.check(move || {
+    check(move || {
         let mut settings = Config::default();
         config(&mut settings);
         let gate = Arc::new(Gate::default());
@@ -172,6 +169,14 @@ fn explore_gated(
         let reason = driving.join().expect("no panic");
         assert!(matches!(reason, CloseReason::Local(_)), "{reason}");
     });
+}
+
+/// Runs `body` in every order, on threads beside the one that this runs on.
+fn check(body: impl Fn() + Send + Sync + 'static) {
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(2);
+    model.max_branches = 20_000;
+    model.check(body);
 }
 
 /// Polls a future once, and gives it up if it is not ready.
@@ -264,5 +269,21 @@ fn closing_ends_who_waits() {
         block_on(mux.close());
         let read = reading.join().expect("no panic");
         assert!(matches!(read, Err(Error::MultiplexerClosed(_))), "{read:?}");
+    });
+}
+
+#[test]
+fn a_driver_that_is_dropped_ends_who_waits() {
+    check(|| {
+        let peer = Peer::new(&[], accepting);
+        let (mux, driver) = Multiplexer::new(peer, Timeless, Role::Server, Config::default());
+        let dropping = thread::spawn(move || drop(driver));
+        let accepted = block_on(mux.accept());
+        dropping.join().expect("no panic");
+        let reason = match accepted {
+            Err(Error::MultiplexerClosed(reason)) => reason,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(reason, CloseReason::DriverDropped);
     });
 }

@@ -167,30 +167,69 @@ async fn a_socket_that_is_let_go_keeps_a_listener_for_errors_only() {
     assert_eq!(socket.take_calls().await, [Call::Close("1000 ".into())]);
 }
 
+/// The length of the longest message that WebSocket libraries commonly take.
+const LONG: u32 = 64 << 20;
+
+/// A message of many data messages for stream 1.
+fn long_message() -> Uint8Array {
+    let step = 4 + 65_535;
+    let whole = LONG / step * step;
+    let message = Uint8Array::new_with_length(whole);
+    let header = Array::of4(&3.into(), &1.into(), &0xff.into(), &0xff.into());
+    for at in (0..whole).step_by(step as usize) {
+        message.set(&header, at);
+    }
+    message
+}
+
+/// The size of WebAssembly's memory, in bytes.
+fn memory() -> f64 {
+    let size = get(&get(&wasm_bindgen::memory(), "buffer"), "byteLength").as_f64();
+    size.expect("a size")
+}
+
+/// As bytes, and as browsers give it.
 #[wasm_bindgen_test]
 async fn a_long_message_takes_no_more_memory_than_a_short_one() {
-    const LEN: u32 = 32 << 20;
-    let socket = FakeSocket::new();
-    let client = Multiplexer::client(&socket);
-    let stream = opened(&socket, &client, &AMPLE_WINDOW).await;
-    stream.close().ok().await;
-    // Data for a stream that is closed here, which is skipped.
-    let message = Uint8Array::new_with_length(LEN);
-    let step = 4 + 65_535;
-    let whole = LEN / step * step;
-    for at in (0..whole).step_by(step as usize) {
-        message.set(
-            &Array::of4(&3.into(), &1.into(), &0xff.into(), &0xff.into()),
-            at,
+    let message = long_message();
+    for data in [JsValue::from(&message), JsValue::from(message.buffer())] {
+        let socket = FakeSocket::new();
+        let client = Multiplexer::client(&socket);
+        let stream = opened(&socket, &client, &AMPLE_WINDOW).await;
+        // Data for a stream that is closed here, which is skipped.
+        stream.close().ok().await;
+        let before = memory();
+        socket.receive(&data);
+        let open: Op<_> = client.open();
+        settle().await;
+        socket.feed(&[2, 3, 9]);
+        open.ok().await;
+        let after = memory();
+        assert!(
+            after - before < f64::from(LONG) / 4.0,
+            "{before} to {after}"
         );
     }
-    let memory = || get(&get(&wasm_bindgen::memory(), "buffer"), "byteLength").as_f64();
-    let before = memory().expect("a size");
-    socket.receive(&message.subarray(0, whole));
-    let open: Op<_> = client.open();
-    settle().await;
-    socket.feed(&[2, 3, 9]);
-    open.ok().await;
-    let after = memory().expect("a size");
-    assert!(after - before < f64::from(LEN) / 2.0, "{before} to {after}");
+}
+
+#[wasm_bindgen_test]
+async fn a_long_message_for_an_open_stream_ends_at_its_window() {
+    let message = long_message();
+    for data in [JsValue::from(&message), JsValue::from(message.buffer())] {
+        let socket = FakeSocket::new();
+        let client = Multiplexer::client(&socket);
+        let stream = opened(&socket, &client, &AMPLE_WINDOW).await;
+        let before = memory();
+        socket.receive(&data);
+        settle().await;
+        let end = client.closed().fault().await;
+        end.assert_code("receive_window_violation");
+        let after = memory();
+        assert!(
+            after - before < f64::from(LONG) / 4.0,
+            "{before} to {after}"
+        );
+        // What came within the window stays readable.
+        assert_eq!(stream.reader().at_least(65_535).await.len(), 65_535);
+    }
 }

@@ -158,7 +158,11 @@ impl Host {
             let accepted = self.connection.accept();
             assert!(accepted.is_pending(), "an accept was not told");
         }
-        for stream in self.streams.values() {
+        let ids: Vec<u64> = self.streams.keys().copied().collect();
+        for id in ids {
+            // To ask again on one stream may make room for another, which is told of it.
+            self.events(usize::MAX);
+            let stream = &self.streams[&id];
             let (id, waits) = (stream.id, &stream.waits);
             if waits.opened == Wait::Waits {
                 let opened = self.connection.poll_opened(id);

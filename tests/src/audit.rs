@@ -219,7 +219,14 @@ impl Audit {
     fn on_received_message(&mut self, message: Message) {
         match message {
             Message::Heartbeat | Message::Data(..) => {}
-            Message::Open(id, window) => self.record(id).granted_by_peer = window.into(),
+            Message::Open(id, window) => {
+                // What came before, where opens may come late, was for nobody.
+                let record = Record {
+                    granted_by_peer: window.into(),
+                    ..Record::default()
+                };
+                self.streams.insert(id, record);
+            }
             Message::Accept(id, window) => {
                 let record = self.record(id);
                 record.is_accepted = true;

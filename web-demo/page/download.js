@@ -64,6 +64,7 @@ export function setUpDownload(connection, announce) {
 
   function show(name, text) {
     root.dataset.state = name;
+    root.dataset.received = received;
     root.dataset.code = name === 'failed' ? text : '';
     setText(detail, text);
     schedule(paint);

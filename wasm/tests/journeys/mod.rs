@@ -1,4 +1,4 @@
-//! What the package promises, a file for each matter. They run in every environment.
+//! What the package promises, a file for each matter. They run in every environment, but for what `node.rs` takes by itself.
 
 mod abort;
 mod backpressure;
@@ -20,7 +20,6 @@ mod idle;
 mod incoming;
 mod iteration;
 mod large;
-mod lazy;
 mod options;
 mod priority;
 mod server;

@@ -2,6 +2,6 @@
 
 mod common;
 mod journeys;
-/// Only here, as WebKitGTK makes streams of its own class whatever is in its place.
+/// Only here: WebKitGTK has not been seen to use a class that is put in the place of its own.
 #[path = "journeys/lazy.rs"]
 mod lazy;

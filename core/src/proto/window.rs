@@ -54,7 +54,7 @@ impl SendWindow {
 #[derive(Debug)]
 pub(crate) struct ReceiveWindow {
     size: u64,
-    /// What it began with, and never falls below.
+    /// What it began with, and falls below only while others receive as well.
     first: u64,
     /// What it is too large by.
     excess: u64,

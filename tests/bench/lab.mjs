@@ -98,21 +98,26 @@ export class Lab {
 
   /**
    * Lets contenders take turns: in each round everyone once, each time another first. Returns what they
-   * reached, `undefined` for a round that failed, and why those failed that did.
+   * reached, `undefined` for a round that failed, and why those failed that did. Who failed twice running takes no
+   * further part: most failures are a wait that came to its limit.
    */
   async rounds(names, count, measure) {
     const taking = names.filter((name) => this.#takesPart(name));
     const results = Object.fromEntries(taking.map((name) => [name, []]));
     const failures = {};
+    const failuresRunning = Object.fromEntries(taking.map((name) => [name, 0]));
     const rounds = this.wantedRounds ?? count;
     for (let round = 0; round < rounds; round += 1) {
       for (let turn = 0; turn < taking.length; turn += 1) {
         const name = taking[(turn + round) % taking.length];
+        if (failuresRunning[name] === 2) continue;
         try {
           results[name][round] = await measure(name);
+          failuresRunning[name] = 0;
           this.log(`  ${name}: ${brief(results[name][round])}`);
         } catch (error) {
           failures[name] = error.message.split('\n')[0];
+          failuresRunning[name] += 1;
           this.log(`  ${name}: failed: ${failures[name]}`);
         }
       }

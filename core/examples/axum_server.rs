@@ -21,7 +21,7 @@ use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
-use strandmux::{CloseInfo, Config, Role, Stream, websocket_carrier};
+use strandmux::{CloseInfo, Config, MAX_DATA_MESSAGE, Role, Stream, websocket_carrier};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
@@ -148,6 +148,8 @@ fn is_allowed(headers: &HeaderMap, origins: &[String]) -> bool {
 async fn serve(socket: WebSocket, mut stop: watch::Receiver<bool>, _place: Place) {
     let mut config = Config::default();
     config.max_inbound_streams = 256;
+    // Browsers do well with long messages.
+    config.max_message_size = 4 * MAX_DATA_MESSAGE;
     let carrier = websocket_carrier!(socket, Message, CloseFrame);
     let mux = strandmux::tokio::spawn(carrier, Role::Server, config);
     let mut streams = JoinSet::new();

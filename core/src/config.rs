@@ -110,7 +110,9 @@ pub struct Config {
     pub max_queued_rejections: usize,
     /// The most bytes handed to the carrier in one piece (one WebSocket message), unless less than
     /// 64, which counts as 64. At first and on a slow link pieces are smaller. Lower it for a peer that limits the size of
-    /// a message.
+    /// a message. Four times the default does well where the peer is a browser, for which one long message is
+    /// less work than several: pieces of more than [`MAX_DATA_MESSAGE`] are made while one stream alone writes, and only
+    /// of what leaves in 5 ms.
     /// Default [`MAX_DATA_MESSAGE`].
     pub max_message_size: usize,
     /// How long closing may take to hand over what was written before it, and then as long again to close the carrier,

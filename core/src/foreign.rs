@@ -9,7 +9,7 @@ use core::fmt;
 /// lie there ([`Chunk::Foreign`](crate::Chunk::Foreign)). Nearly everyone uses [`NoForeignBytes`], the default
 /// everywhere.
 pub trait ForeignBytes: fmt::Debug + Sized {
-    /// Of a payload, fewer bytes than this are copied into this program's memory when they arrive.
+    /// Of a payload, fewer bytes than this are copied into this program's memory when they arrive. 0 counts as 1.
     const MIN_PAYLOAD: usize;
 
     /// How many there are.
@@ -30,6 +30,17 @@ pub trait ForeignBytes: fmt::Debug + Sized {
     /// Puts `bytes` behind these, in the memory that follows them, if it belongs to them and has room; whether it did.
     /// What lay there is lost: it has been read.
     fn append(&mut self, bytes: &[u8]) -> bool;
+
+    /// Puts `next` behind these, if it lies further on in the same memory. What lay in between is lost: it has been
+    /// read.
+    ///
+    /// # Errors
+    ///
+    /// `next`, if it does not lie there.
+    fn join(&mut self, next: Self) -> Result<(), Self>;
+
+    /// Moves them into memory that is theirs alone.
+    fn detach(&mut self);
 }
 
 /// The [`ForeignBytes`] of those who have none.
@@ -52,6 +63,14 @@ impl ForeignBytes for NoForeignBytes {
     }
 
     fn append(&mut self, _: &[u8]) -> bool {
+        match *self {}
+    }
+
+    fn join(&mut self, _: Self) -> Result<(), Self> {
+        match *self {}
+    }
+
+    fn detach(&mut self) {
         match *self {}
     }
 }

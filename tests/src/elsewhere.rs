@@ -74,6 +74,20 @@ impl ForeignBytes for Elsewhere {
         self.end = end;
         true
     }
+
+    fn join(&mut self, next: Self) -> Result<(), Self> {
+        if next.start < self.end || !Rc::ptr_eq(&self.buffer, &next.buffer) {
+            return Err(next);
+        }
+        let mut buffer = self.buffer.borrow_mut();
+        buffer.copy_within(next.start..next.end, self.end);
+        self.end += next.end - next.start;
+        Ok(())
+    }
+
+    fn detach(&mut self) {
+        *self = Self::new(&self.to_vec());
+    }
 }
 
 /// The bytes of a chunk, whose memory is overwritten if it is the chunk's alone.

@@ -34,6 +34,18 @@ fn chunks(server: &mut Connection<Elsewhere>, id: StreamId) -> Vec<Chunk<Elsewhe
     chunks
 }
 
+/// What is unread, each chunk of which has to lie in foreign memory that is as long as the chunk, and nobody else's.
+fn alone(server: &mut Connection<Elsewhere>, id: StreamId) -> Vec<Vec<u8>> {
+    let bytes_of = |chunk: Chunk<Elsewhere>| match chunk {
+        Chunk::Foreign { bytes, is_shared } => {
+            assert_eq!((bytes.kept(), is_shared), ((bytes.len(), 1), false));
+            bytes.to_vec()
+        }
+        Chunk::Bytes(bytes) => panic!("{bytes:?} was copied"),
+    };
+    chunks(server, id).into_iter().map(bytes_of).collect()
+}
+
 #[test]
 fn what_is_more_than_half_of_an_input_is_not_copied_and_keeps_only_that() {
     let (mut server, [first, second]) = server();
@@ -54,25 +66,63 @@ fn what_is_more_than_half_of_an_input_is_not_copied_and_keeps_only_that() {
         }
         other => panic!("{other:?}"),
     }
-    match &chunks(&mut server, second)[..] {
-        [Chunk::Bytes(bytes)] => assert_eq!(bytes, b"smalltail"),
-        other => panic!("{other:?}"),
-    }
+    assert_eq!(alone(&mut server, second), [b"small", &b"tail"[..]]);
     assert_eq!(server.stats().heartbeats_received, 1);
     assert_eq!(server.stats().bytes_received, 6 + total as u64);
 }
 
 #[test]
-fn two_halves_of_an_input_are_copied() {
+fn two_halves_of_an_input_keep_their_own_memory() {
     let (mut server, [first, second]) = server();
     let input = [data(1, &[1; 50]), data(3, &[2; 50])].concat();
     server.handle_foreign_input(Instant::ZERO, Elsewhere::new(&input));
-    for (id, byte) in [(first, 1), (second, 2)] {
-        match &chunks(&mut server, id)[..] {
-            [Chunk::Bytes(bytes)] => assert_eq!(bytes[..], [byte; 50]),
-            other => panic!("{other:?}"),
+    assert_eq!(alone(&mut server, first), [[1; 50]]);
+    assert_eq!(alone(&mut server, second), [[2; 50]]);
+}
+
+/// As a peer sends what one stream alone writes.
+#[test]
+fn messages_of_a_stream_that_follow_each_other_are_read_as_one() {
+    let (mut server, [first, _]) = server();
+    let payloads = [vec![1; 65_535], vec![2; 65_535], vec![3; 10], vec![4; 900]];
+    let input = payloads.each_ref().map(|payload| data(1, payload)).concat();
+    server.handle_foreign_input(Instant::ZERO, Elsewhere::new(&input));
+    match &chunks(&mut server, first)[..] {
+        [Chunk::Foreign { bytes, is_shared }] => {
+            assert!(bytes.to_vec() == payloads.concat());
+            assert_eq!(bytes.kept(), (input.len(), 1));
+            assert!(!is_shared);
         }
+        other => panic!("{} chunks", other.len()),
     }
+    assert_eq!(server.stats().unread_bytes, 0);
+}
+
+#[test]
+fn messages_with_anothers_between_them_are_read_as_one() {
+    let (mut server, [first, second]) = server();
+    let input = [data(1, &[1; 50]), data(3, &[2; 60]), data(1, &[3; 40])].concat();
+    server.handle_foreign_input(Instant::ZERO, Elsewhere::new(&input));
+    assert_eq!(alone(&mut server, second), [[2; 60]]);
+    let together = [[1; 50].as_slice(), &[3; 40]].concat();
+    assert_eq!(input.len(), 162);
+    match &chunks(&mut server, first)[..] {
+        [Chunk::Foreign { bytes, .. }] => {
+            assert_eq!(bytes.to_vec(), together);
+            assert_eq!(bytes.kept(), (162, 1));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_comes_to_half_of_an_input_in_parts_moves_out_of_it() {
+    let (mut server, [first, _]) = server();
+    let mut input = [data(1, &[1; 50]), data(1, &[3; 40])].concat();
+    input.resize(180, 0);
+    server.handle_foreign_input(Instant::ZERO, Elsewhere::new(&input));
+    let together = [[1; 50].as_slice(), &[3; 40]].concat();
+    assert_eq!(alone(&mut server, first), [together]);
 }
 
 /// A write of 65,536 bytes is a byte longer than a message can be.

@@ -7,9 +7,6 @@ use strandmux::Instant;
 /// How long what lies in the buffer should take to leave: what is put in next waits for that long.
 const HORIZON: Duration = Duration::from_millis(15);
 
-/// The size of a long message, in bytes, for which there should be room before one is put in.
-const MESSAGE: f64 = 65_536.0;
-
 /// What may lie in the buffer at least when a message is put in, and at most with it.
 const MIN_LEVEL: f64 = 8_192.0;
 const MAX_LIMIT: f64 = 8.0 * 1_024.0 * 1_024.0;
@@ -24,8 +21,9 @@ const MAX_DELAY: Duration = Duration::from_millis(50);
 
 /// Watches the level of a send buffer, estimates how fast it empties and bounds it in time.
 ///
-/// A buffer that is found empty although more was to come may have emptied faster than was measured, so twice as much may
-/// lie in it. If it could, more leaves in the next span and is measured.
+/// A buffer that is found empty although more was to come may have emptied any time before, so what was measured is less than
+/// its rate, which is taken to be twice as much each time. Once there is enough in it for that not to happen, what is measured is
+/// the rate.
 #[derive(Debug, Default)]
 pub(crate) struct Drain {
     /// The level at the last look, and what was put in since.
@@ -40,8 +38,8 @@ pub(crate) struct Drain {
     rate: f64,
     /// How late looks come, in seconds, smoothed: timers are coarse, and in a hidden tab much more so.
     lateness: f64,
-    /// Whether the last look at a buffer that was full found it empty.
-    is_dry: bool,
+    /// The length of the last message, for another one of which there should be room.
+    message: f64,
 }
 
 impl Drain {
@@ -63,7 +61,8 @@ impl Drain {
         if self.level <= 0.0 && self.span.is_none() {
             self.span = self.last.map(|now| (now, 0.0));
         }
-        self.level += len as f64;
+        self.message = len as f64;
+        self.level += self.message;
     }
 
     /// When to look again, if the buffer was full.
@@ -87,9 +86,8 @@ impl Drain {
     /// The most bytes that may lie in the buffer when a message is put in.
     fn threshold(&self) -> f64 {
         let horizon = HORIZON.as_secs_f64() + 2.0 * self.lateness;
-        let factor = if self.is_dry { 2.0 } else { 1.0 };
-        let limit = (self.rate * horizon * factor).min(MAX_LIMIT);
-        (limit - MESSAGE).max(MIN_LEVEL)
+        let limit = (self.rate * horizon).min(MAX_LIMIT);
+        (limit - self.message).max(MIN_LEVEL)
     }
 
     fn observe(&mut self, now: Instant, level: f64) {
@@ -97,9 +95,6 @@ impl Drain {
         let was_full = self.expected.is_some();
         self.level = level;
         self.last = Some(now);
-        if was_full {
-            self.is_dry = level <= 0.0;
-        }
         if let Some(expected) = self.expected.filter(|expected| *expected <= now) {
             let late = now.saturating_duration_since(expected).as_secs_f64();
             self.lateness = smoothed(self.lateness, late);
@@ -112,14 +107,21 @@ impl Drain {
         self.span = Some((since, left));
         let span = now.saturating_duration_since(since);
         let rate = left / span.as_secs_f64();
-        if level <= 0.0 && !was_full {
-            // There was not enough to send, so it could have been more.
-            self.span = None;
+        if level <= 0.0 {
+            // It could have been more.
+            if was_full {
+                self.rate = (2.0 * self.rate).max(MIN_LEVEL / HORIZON.as_secs_f64());
+            }
             if span >= SPAN {
                 self.rate = self.rate.max(rate);
             }
+            self.span = None;
         } else if span >= SPAN {
             self.span = Some((now, 0.0));
+            if !was_full && left < MIN_LEVEL {
+                // There was next to nothing to send.
+                return;
+            }
             self.rate = if self.rate == 0.0 {
                 rate
             } else {
@@ -203,6 +205,31 @@ mod tests {
             assert!(!drain.is_full(Instant::from_millis(millis), 0.0));
             drain.add(1 << 20);
         }
+    }
+
+    /// The first few messages on a connection are short, and may still be there at the next look.
+    #[test]
+    fn a_few_bytes_say_nothing_of_the_rate() {
+        let mut drain = Drain::default();
+        let at = Instant::from_millis;
+        for (millis, level) in [(0, 0.0), (5, 6.0), (60, 6.0), (120, 6.0)] {
+            assert!(!drain.is_full(at(millis), level));
+            drain.add(6);
+        }
+        let (mut now, mut level, mut sent) = (125, 12.0_f64, 0.0);
+        while sent < 1e6 {
+            while !drain.is_full(at(now), level) {
+                drain.add(16_384);
+                level += 16_384.0;
+                sent += 16_384.0;
+            }
+            let look = drain.next_look().expect("it is full");
+            let wait = look.saturating_duration_since(at(now)).as_millis() as u64 + 3;
+            now += wait;
+            level = (level - 100e3 * wait as f64).max(0.0);
+        }
+        // As much would leave in 10 ms.
+        assert!(now < 300, "{now}");
     }
 
     #[test]

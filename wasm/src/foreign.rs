@@ -1,6 +1,6 @@
 //! Bytes that stay in JavaScript's memory on their way through the core.
 
-use js_sys::{ArrayBuffer, Uint8Array};
+use js_sys::{ArrayBuffer, Object, Uint8Array};
 use strandmux::ForeignBytes;
 
 use crate::bytes;
@@ -77,5 +77,21 @@ impl ForeignBytes for JsBytes {
         self.view_of(self.end, end).copy_from(bytes);
         self.end = end;
         true
+    }
+
+    fn join(&mut self, next: Self) -> Result<(), Self> {
+        if next.start < self.end || !Object::is(&self.buffer, &next.buffer) {
+            return Err(next);
+        }
+        let gap = next.start - self.end;
+        let both = self.view_of(self.end, next.end);
+        both.copy_within(0, gap as i32, (next.end - self.end) as i32);
+        self.end = next.end - gap;
+        Ok(())
+    }
+
+    fn detach(&mut self) {
+        // Not the buffer's own method, which throws if the buffer was taken away.
+        *self = Self::new(self.view().slice(0, self.end - self.start).buffer());
     }
 }

@@ -55,7 +55,8 @@ impl Multiplexer {
         #[wasm_bindgen(unchecked_optional_param_type = "SocketOptions")] options: JsValue,
     ) -> Result<Self, JsValue> {
         let options = Options::new(options)?;
-        let (role, config) = (options.role()?, options.config()?);
+        let role = options.role()?;
+        let config = options.config(role)?;
         let socket = Socket::new(check_socket(socket)?);
         let carrier = SocketCarrier::new(socket.clone());
         Ok(Self::start(socket, carrier, role, config))
@@ -71,7 +72,7 @@ impl Multiplexer {
     ) -> Promise {
         future_to_promise(async move {
             let options = Options::new(options)?;
-            let (signal, config) = (options.signal()?, options.config()?);
+            let (signal, config) = (options.signal()?, options.config(Role::Client)?);
             if let Some(signal) = signal.as_ref().filter(|signal| signal.aborted()) {
                 return Err(signal.reason());
             }
@@ -89,7 +90,7 @@ impl Multiplexer {
         let carrier = SocketCarrier::new(socket.clone());
         future_to_promise(async move {
             let options = Options::new(options)?;
-            let (signal, config) = (options.signal()?, options.config()?);
+            let (signal, config) = (options.signal()?, options.config(Role::Client)?);
             // Offered already; those that are wrong are refused all the same.
             options.protocols()?;
             Self::open(socket, carrier, signal, config).await

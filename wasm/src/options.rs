@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use js_sys::{Array, JsString, Object, Reflect};
-use strandmux::{CloseInfo, Config, Instant, Priority, Role};
+use strandmux::{CloseInfo, Config, Instant, MAX_DATA_MESSAGE, Priority, Role};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
@@ -34,7 +34,7 @@ export interface MultiplexerOptions {
     maxInboundStreams?: number;
     /** Rejections that may wait to be sent before the multiplexer closes. Default 1024. */
     maxQueuedRejections?: number;
-    /** The most bytes in one WebSocket message; at least 64. Default 65548. */
+    /** The most bytes in one WebSocket message; at least 64. Default 65536 for a client, 262192 for a server. */
     maxMessageSize?: number;
     /** How long closing may take to send what was written, and then as long again to hear the peer's answer. Default 5000. */
     closeTimeout?: number;
@@ -89,6 +89,11 @@ export interface CloseInfo {
 /// The largest integer that a number holds exactly.
 const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
 
+/// The longest message of a client, in bytes: most are browsers, and Chromium cuts a longer one up on its way.
+const CLIENT_MESSAGE: usize = 65_536;
+/// And of a server: to receive one message is less work for a browser than several.
+const SERVER_MESSAGE: usize = 4 * MAX_DATA_MESSAGE;
+
 /// An options object, or none.
 pub(crate) struct Options {
     object: Option<Object>,
@@ -110,8 +115,12 @@ impl Options {
         })
     }
 
-    pub(crate) fn config(&self) -> Result<Config, JsValue> {
+    pub(crate) fn config(&self, role: Role) -> Result<Config, JsValue> {
         let mut config = Config::default();
+        config.max_message_size = match role {
+            Role::Client => CLIENT_MESSAGE,
+            Role::Server => SERVER_MESSAGE,
+        };
         let windows = [
             ("streamReceiveWindow", &mut config.stream_receive_window),
             (

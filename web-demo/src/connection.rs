@@ -7,6 +7,7 @@ use strandmux::{Carrier, CloseInfo, Config, Multiplexer, Role};
 use tokio::task::JoinSet;
 
 use crate::hub::{Hub, Place};
+use crate::limits::MAX_OWN_MESSAGE;
 use crate::services;
 
 /// Streams that may wait to be accepted. They are accepted at once, so this bounds how many opens may
@@ -25,6 +26,7 @@ where
     let _open = hub.stats.connection_opened();
     let mut config = Config::default();
     config.accept_backlog = ACCEPT_BACKLOG;
+    config.max_message_size = MAX_OWN_MESSAGE;
     let mux = strandmux::tokio::spawn(carrier, Role::Server, config);
     eprintln!("{name}: connected");
     let mut streams = JoinSet::new();

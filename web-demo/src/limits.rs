@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
+use strandmux::MAX_DATA_MESSAGE;
 
 /// How long a client may take over an HTTP request's head, and over the whole of an HTTP connection that does not
 /// become a WebSocket.
@@ -16,13 +17,16 @@ pub(crate) const LINE_TIMEOUT: Duration = Duration::from_secs(30);
 /// The longest WebSocket message that is taken. The client's own are a little more than 64 KiB by default.
 pub(crate) const MAX_MESSAGE: usize = 1_024 * 1_024;
 
+/// The longest that is sent, which browsers do well with.
+pub(crate) const MAX_OWN_MESSAGE: usize = 4 * MAX_DATA_MESSAGE;
+
 /// Bytes that are read from a WebSocket's socket at a time. It has them for as long as it lives, and would take 128 KiB.
 pub(crate) const READ_BUFFER: usize = 16 * 1_024;
 
 /// Bytes that are gathered for a WebSocket before they are written out.
 pub(crate) const WRITE_BUFFER: usize = 16 * 1_024;
 /// The most that may wait in a WebSocket: what is gathered, and a message on top of it.
-pub(crate) const MAX_WRITE_BUFFER: usize = 256 * 1_024;
+pub(crate) const MAX_WRITE_BUFFER: usize = 2 * MAX_OWN_MESSAGE;
 
 /// Limits to choose on the command line.
 #[derive(Debug, Clone, Args)]

@@ -136,14 +136,23 @@ impl<C: Carrier<F>, T: Timer, F: ForeignBytes> Driver<C, T, F> {
 
     /// Hands output to the carrier.
     fn transmit(&mut self, cx: &mut Context<'_>) -> Progress {
-        for _ in 0..BATCH {
-            let has_output = self.shared.with_as_driver(|state| {
+        let is_patient = self.carrier.patience() > 0;
+        for sent in 0..BATCH {
+            let (has_output, is_partial) = self.shared.with_as_driver(|state| {
                 state.driver.is_blocked = false;
-                state.connection.has_output()
+                let connection = &state.connection;
+                (
+                    connection.has_output(),
+                    connection.partial_output().is_some(),
+                )
             });
             if !has_output {
                 // To ask a carrier whether it is ready costs more than that in a browser.
                 return self.flush(cx);
+            }
+            if is_patient && is_partial && sent > 0 {
+                // What is left may become more, as it might have done if it had been alone from the first.
+                return Progress::More;
             }
             let is_ready = match self.carrier.poll_ready(cx) {
                 Poll::Ready(Ok(())) => true,

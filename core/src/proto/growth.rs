@@ -28,7 +28,7 @@ const MAX_LOSS: u64 = 25;
 /// The most that a window grows by at a time, times itself.
 const MAX_FACTOR: u64 = 2;
 /// A window up to this size, in bytes, may be larger than the shortest round wants it, ...
-const MAX_FREE: u64 = 1_024 * 1_024;
+const MAX_FREE: u64 = 2 * 1_024 * 1_024;
 /// ... and while others receive as well one up to this size that is no more than comes in a moment.
 const MAX_SHARED_FREE: u64 = 256 * 1_024;
 const MOMENT: Duration = Duration::from_millis(50);
@@ -309,12 +309,12 @@ mod tests {
     #[test]
     fn a_large_window_does_not_grow_because_rounds_take_longer() {
         let mut growth = Growth::default();
-        // 800,000 bytes in the shortest round, and one.
-        let verdict = rounds(&mut growth, false, 0, 1, 800_000, 1_200_000);
-        assert_eq!(verdict, Verdict::Grow(2_133_336));
+        // 1,600,000 bytes in the shortest round, and one.
+        let verdict = rounds(&mut growth, false, 0, 1, 1_600_000, 2_400_000);
+        assert_eq!(verdict, Verdict::Grow(4_266_669));
         // 1,000,000 bytes in ten of them: 300,000 in three.
-        let verdict = rounds(&mut growth, false, 100, 10, 1_000_000, 2_133_336);
-        assert_eq!(verdict, Verdict::Shrink(2_000_003));
+        let verdict = rounds(&mut growth, false, 100, 10, 1_000_000, 4_266_669);
+        assert_eq!(verdict, Verdict::Shrink(4_000_003));
         let verdict = rounds(&mut growth, false, 300, 10, 200_000, 100_000);
         assert_eq!(verdict, Verdict::Grow(200_000));
     }
@@ -338,8 +338,8 @@ mod tests {
     #[test]
     fn a_path_that_has_become_longer_is_noticed() {
         let mut growth = Growth::default();
-        let _ = rounds(&mut growth, false, 0, 1, 800_000, 1_200_000);
-        let verdict = rounds(&mut growth, false, 10_200, 100, 800_000, 1_200_000);
+        let _ = rounds(&mut growth, false, 0, 1, 1_600_000, 2_400_000);
+        let verdict = rounds(&mut growth, false, 10_200, 100, 1_600_000, 2_400_000);
         assert_eq!(verdict, Verdict::Shrink(MAX_SHARED_FREE));
         let verdict = rounds(&mut growth, false, 10_400, 100, 800_000, MAX_SHARED_FREE);
         assert_eq!(verdict, Verdict::Grow(2 * MAX_SHARED_FREE));

@@ -19,14 +19,18 @@ const MAX_BLOCK: usize = 32 * 1_024;
 /// Some of a data message's payload.
 enum Arrived<'a, F> {
     Bytes(&'a [u8]),
-    Foreign(F),
+    Foreign {
+        bytes: F,
+        /// Whether no other payload of the input came before.
+        is_first: bool,
+    },
 }
 
 impl<F: ForeignBytes> Arrived<'_, F> {
     fn len(&self) -> usize {
         match self {
             Self::Bytes(bytes) => bytes.len(),
-            Self::Foreign(bytes) => bytes.len(),
+            Self::Foreign { bytes, .. } => bytes.len(),
         }
     }
 }
@@ -44,17 +48,28 @@ impl<F: ForeignBytes> Connection<F> {
 
     /// The same with input in foreign memory. It has that memory to itself.
     ///
-    /// The payload of a data message stays where it is if there are [`ForeignBytes::MIN_PAYLOAD`] bytes of it and they
-    /// are more than half of the input: so it keeps less than twice its size from being freed, until the last of it is
-    /// read, and no two payloads share their memory. The rest is copied.
+    /// Payload of [`ForeignBytes::MIN_PAYLOAD`] bytes and more is not copied into ours. Of one stream it stays where it is, what
+    /// comes later moved up to what came before, if that is more than half of the input: so it keeps less than twice its
+    /// size from being freed, until the last of it is read, and no two streams share memory. Other payload
+    /// moves into foreign memory of its own. The rest is copied.
     pub fn handle_foreign_input(&mut self, now: Instant, input: F) {
         let (total, mut rest) = (input.len(), input);
         self.on_input(now, total);
         // Headers come first, and it is not known how many before a payload that is not to be copied.
         let mut block = FIRST_BLOCK;
+        // The stream whose payload is where it came.
+        let mut holder = None;
         while !rest.is_empty() && self.close_reason.is_none() {
-            if let Some((payload, len)) = self.uncopied_payload(rest.len(), total) {
-                let arrived = Arrived::Foreign(rest.split_to(len));
+            if let Some((payload, len)) = self.uncopied_payload(rest.len()) {
+                if len > total / 2 && holder != payload.stream {
+                    self.settle(holder.take(), usize::MAX);
+                }
+                let arrived = Arrived::Foreign {
+                    bytes: rest.split_to(len),
+                    is_first: holder.is_none(),
+                };
+                holder = holder.or(payload.stream);
+                block = FIRST_BLOCK;
                 let handled = self.on_payload(payload, arrived);
                 self.fail_if_broken(handled);
                 continue;
@@ -64,7 +79,7 @@ impl<F: ForeignBytes> Connection<F> {
             let (mut input, behind) = (&bytes[..], rest.len() - bytes.len());
             while !input.is_empty()
                 && self.close_reason.is_none()
-                && self.uncopied_payload(input.len() + behind, total).is_none()
+                && self.uncopied_payload(input.len() + behind).is_none()
             {
                 self.handle_some(now, &mut input);
             }
@@ -72,6 +87,14 @@ impl<F: ForeignBytes> Connection<F> {
             let unused = input.len();
             drop(rest.split_to(bytes.len() - unused));
             block = MAX_BLOCK.min(block * 8);
+        }
+        self.settle(holder, total);
+    }
+
+    /// The stream that holds an input gets no more of it, and keeps it only if that is more than half of `total`.
+    fn settle(&mut self, holder: Option<StreamId>, total: usize) {
+        if let Some(stream) = holder.and_then(|id| self.streams.get_mut(id)) {
+            stream.unread.settle(total);
         }
     }
 
@@ -83,12 +106,12 @@ impl<F: ForeignBytes> Connection<F> {
         }
     }
 
-    /// The payload whose turn it is, and how many bytes of it begin the `left` ones of an input of `total`, if they
-    /// are to stay in foreign memory.
-    fn uncopied_payload(&self, left: usize, total: usize) -> Option<(Payload, usize)> {
+    /// The payload whose turn it is, and how many bytes of it begin the `left` ones of an input, if they are to stay in
+    /// foreign memory.
+    fn uncopied_payload(&self, left: usize) -> Option<(Payload, usize)> {
         let payload = self.decoder.payload?;
         let len = payload.remaining.min(left);
-        (len >= F::MIN_PAYLOAD && len > total / 2).then_some((payload, len))
+        (len >= F::MIN_PAYLOAD && len > 0).then_some((payload, len))
     }
 
     fn fail_if_broken<E: Into<CloseReason>>(&mut self, handled: Result<(), E>) {
@@ -211,7 +234,10 @@ impl<F: ForeignBytes> Connection<F> {
             let was_starved = stream.unread.is_empty();
             match arrived {
                 Arrived::Bytes(bytes) => stream.unread.extend(&bytes[..fitting]),
-                Arrived::Foreign(mut bytes) => stream.unread.push(bytes.split_to(fitting)),
+                Arrived::Foreign {
+                    mut bytes,
+                    is_first,
+                } => stream.unread.push(bytes.split_to(fitting), is_first),
             }
             let growth = stream
                 .receive

@@ -9,10 +9,15 @@ use alloc::vec::Vec;
 
 use super::message::{Message, data_header_len};
 use super::pace::{Behind, Pace};
+use crate::config::MAX_DATA_MESSAGE;
 use crate::time::Instant;
 
 /// Less payload than this is not worth a message at the end of a piece.
 const MIN_FRAGMENT: usize = 1_024;
+
+/// As many bytes of one stream in a row make pieces of several messages worth while: it is alone, so nobody waits behind
+/// them.
+const ALONE: usize = 4 * 1_024 * 1_024;
 
 /// The place of a piece in the order of all that ever went through the outbox, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -26,6 +31,9 @@ pub(crate) struct Outbox {
     len: usize,
     /// Room promised to writers that have not come for it.
     reserved: usize,
+    /// The stream that wrote last, and how many bytes since another one did.
+    writer: u64,
+    in_a_row: usize,
     pace: Pace,
 }
 
@@ -36,6 +44,8 @@ impl Outbox {
             first: 1,
             len: 0,
             reserved: 0,
+            writer: 0,
+            in_a_row: 0,
             pace: Pace::new(capacity, max_piece),
         }
     }
@@ -49,7 +59,11 @@ impl Outbox {
 
     /// The most bytes in a piece at present.
     pub(crate) fn piece(&self) -> usize {
-        self.pace.piece()
+        let most = match self.in_a_row {
+            ALONE.. => usize::MAX,
+            _ => MAX_DATA_MESSAGE,
+        };
+        self.pace.piece().min(most)
     }
 
     /// Bytes that wait to be handed over.
@@ -92,6 +106,11 @@ impl Outbox {
     /// Queues `data` for stream `id`, cut into messages as pieces and the length field demand.
     /// Returns the last message's place.
     pub(crate) fn push_data(&mut self, id: u64, mut data: &[u8]) -> Sequence {
+        if self.writer != id {
+            self.writer = id;
+            self.in_a_row = 0;
+        }
+        self.in_a_row = self.in_a_row.saturating_add(data.len());
         let header = data_header_len(id);
         while !data.is_empty() {
             let wanted = data.len().min(usize::from(u16::MAX));
@@ -148,7 +167,7 @@ impl Outbox {
     /// The piece to append to, the last one or a new one, which has space for `needed` bytes; and its
     /// whole space.
     fn piece_with(&mut self, needed: usize) -> (&mut Vec<u8>, usize) {
-        let max_piece = self.pace.piece();
+        let max_piece = self.piece();
         let space = |piece: &Vec<u8>| max_piece.saturating_sub(piece.len());
         // A new piece has space for any header and some payload, as the least size of one is 64.
         let left = self.pieces.back().map_or(0, space);
@@ -157,7 +176,7 @@ impl Outbox {
         }
         let at = self.pieces.len() - 1;
         let piece = &mut self.pieces[at];
-        let space = max_piece - piece.len();
+        let space = max_piece.saturating_sub(piece.len());
         (piece, space)
     }
 
@@ -186,6 +205,26 @@ mod tests {
         assert_eq!(pieces[0][..4], [3, 1, 0, 60]);
         assert!(!outbox.holds(sequence));
         assert_eq!(outbox.room(), 1 << 20);
+    }
+
+    /// In a longer piece others would wait.
+    #[test]
+    fn pieces_of_several_messages_are_one_streams() {
+        let mut outbox = Outbox::new(1 << 20, 1 << 20);
+        let mut longest = |streams: &[u64]| {
+            let mut longest = 0;
+            for id in streams.iter().cycle().take(2 * ALONE / 100_000) {
+                outbox.push_data(*id, &vec![0; 100_000]);
+                outbox.push_data(*id, &vec![0; 100_000]);
+                while let Some(piece) = outbox.take(Instant::ZERO, false) {
+                    longest = longest.max(piece.len());
+                }
+            }
+            longest
+        };
+        assert_eq!(longest(&[1, 2]), MAX_DATA_MESSAGE);
+        assert!(longest(&[3]) > 200_000);
+        assert_eq!(longest(&[1, 3]), MAX_DATA_MESSAGE);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a stream has received and nobody has read.
 //!
-//! Small payloads are copied, all into one buffer. Large ones that lie in foreign memory stay there, and each is held
-//! with the number of copied bytes that come before it.
+//! Small payloads are copied, all into one buffer. Large ones that come in foreign memory stay in such memory, and each is
+//! held with the number of copied bytes that come before it.
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
@@ -61,6 +61,8 @@ struct Run<F> {
     /// Copied bytes between the run before and this one.
     before: usize,
     bytes: F,
+    /// Whether they are where they came, in the input that is being handled.
+    is_open: bool,
 }
 
 impl<F> Default for Unread<F> {
@@ -96,8 +98,16 @@ impl<F: ForeignBytes> Unread<F> {
         self.bytes.extend(bytes);
     }
 
-    /// Puts `bytes`, of which there are some, behind what there is.
-    pub(super) fn push(&mut self, bytes: F) {
+    /// Puts `bytes`, of which there are some, behind what there is. Of an input, only those that are `is_first` stay where
+    /// they are; what directly follows them in the stream is moved up to them.
+    pub(super) fn push(&mut self, mut bytes: F, is_first: bool) {
+        if !is_first {
+            match self.join(bytes) {
+                Ok(()) => return,
+                Err(other) => bytes = other,
+            }
+            bytes.detach();
+        }
         let foreign = self.foreign.get_or_insert_with(|| {
             Box::new(Foreign {
                 runs: VecDeque::new(),
@@ -108,7 +118,39 @@ impl<F: ForeignBytes> Unread<F> {
         foreign.len += bytes.len();
         let before = self.bytes.len() - foreign.before;
         foreign.before += before;
-        foreign.runs.push_back(Run { before, bytes });
+        foreign.runs.push_back(Run {
+            before,
+            bytes,
+            is_open: is_first,
+        });
+    }
+
+    /// Moves `bytes` up to the last run, or gives them back.
+    fn join(&mut self, bytes: F) -> Result<(), F> {
+        if let Some(foreign) = &mut self.foreign
+            && foreign.before == self.bytes.len()
+            && let Some(run) = foreign.runs.back_mut().filter(|run| run.is_open)
+        {
+            let len = bytes.len();
+            run.bytes.join(bytes)?;
+            foreign.len += len;
+            return Ok(());
+        }
+        Err(bytes)
+    }
+
+    /// Nothing more comes of the input in which a run lies. Its memory is kept if the run is more than half of `total`.
+    pub(super) fn settle(&mut self, total: usize) {
+        let runs = self
+            .foreign
+            .iter_mut()
+            .flat_map(|foreign| foreign.runs.iter_mut());
+        if let Some(run) = runs.rev().find(|run| run.is_open) {
+            run.is_open = false;
+            if run.bytes.len() <= total / 2 {
+                run.bytes.detach();
+            }
+        }
     }
 
     /// Moves bytes into `buffer`; how many.

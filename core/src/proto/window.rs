@@ -9,7 +9,7 @@ use crate::time::Instant;
 /// The least that a window shrinks to while others receive as well, in bytes.
 const MIN_SHARED: u64 = 24 * 1_024;
 /// A window up to this size is granted by halves if nobody else receives, in bytes.
-const MAX_HALVED: u64 = 1_024 * 1_024;
+const MAX_HALVED: u64 = 2 * 1_024 * 1_024;
 
 /// Bytes that this end may still send: what the peer granted less what was sent.
 #[derive(Debug, Clone, Copy, Default)]

@@ -63,6 +63,33 @@ async fn a_large_payload_is_read_where_it_arrived() {
     assert_eq!(read(&first).await.to_vec(), b"next");
 }
 
+/// As a server sends what one stream alone writes.
+#[wasm_bindgen_test]
+async fn what_one_message_brings_of_a_stream_is_one_chunk() {
+    let (socket, _client, [first, _]) = streams().await;
+    let all = ramp(3 * LEN);
+    let message: Vec<u8> = all.chunks(LEN).flat_map(|part| data(1, part)).collect();
+    let buffer = Uint8Array::from(&message[..]).buffer();
+    socket.receive(&buffer);
+    let chunk = read(&first).await;
+    assert_same(&chunk.to_vec(), &all);
+    assert_eq!(JsValue::from(chunk.buffer()), JsValue::from(buffer));
+    detach(&chunk);
+}
+
+#[wasm_bindgen_test]
+async fn streams_that_share_a_message_share_no_buffer() {
+    let (socket, _client, [first, second]) = streams().await;
+    let all = ramp(LEN);
+    socket.feed(&[data(1, &all), data(3, &all), data(1, &all)].concat());
+    let chunk = read(&first).await;
+    assert_same(&chunk.to_vec(), &[&all[..], &all].concat());
+    detach(&chunk);
+    let chunk = read(&second).await;
+    assert_same(&chunk.to_vec(), &all);
+    assert_eq!(chunk.buffer().byte_length(), LEN as u32);
+}
+
 #[wasm_bindgen_test]
 async fn a_chunk_stays_as_it_was_read_whatever_comes() {
     let (socket, _client, [first, second]) = streams().await;

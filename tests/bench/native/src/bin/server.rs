@@ -5,7 +5,7 @@
 use std::io::Read as _;
 
 use futures_util::{SinkExt as _, StreamExt as _};
-use strandmux::{Config, Role, Stream, websocket_carrier};
+use strandmux::{Config, MAX_DATA_MESSAGE, Role, Stream, websocket_carrier};
 use strandmux_bench::pattern::{Checker, PIECE, piece};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::WebSocketStream;
@@ -41,6 +41,7 @@ async fn connection(socket: TcpStream, is_bare: bool) -> Result<(), Failure> {
     let carrier = websocket_carrier!(socket, Message, CloseFrame);
     let mut config = Config::default();
     config.accept_backlog = 1_024;
+    config.max_message_size = 4 * MAX_DATA_MESSAGE;
     config.max_inbound_streams = 16_384;
     let mux = strandmux::tokio::spawn(carrier, Role::Server, config);
     while let Ok(stream) = mux.accept().await {

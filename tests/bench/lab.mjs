@@ -21,6 +21,15 @@ const flags = [
 
 const START_MS = 60_000;
 
+const program = new URL('server.mjs', import.meta.url).pathname;
+
+const kinds = {
+  node: (name) => Server.start(process.execPath, [program, name]),
+  /** Without the native half of `ws`. */
+  'node-alone': (name) => Server.start(process.execPath, [program, name], { WS_NO_BUFFER_UTIL: '1' }),
+  rust: (name) => Server.start(native('server'), [name]),
+};
+
 export class Lab {
   #browser;
   #servers = new Map();
@@ -45,12 +54,11 @@ export class Lab {
     return this.#browser;
   }
 
-  /** A contender's server, in Node or in Rust; the same one for the whole row. */
+  /** A contender's server, of one of the `kinds`; the same one for the whole row. */
   async server(name, kind = 'node') {
     const key = `${kind} ${name}`;
     if (!this.#servers.has(key)) {
-      const program = new URL('server.mjs', import.meta.url).pathname;
-      const started = kind === 'node' ? Server.start(process.execPath, [program, name]) : Server.start(native('server'), [name]);
+      const started = kinds[kind](name);
       this.#servers.set(key, started);
       started.catch(() => this.#servers.delete(key));
     }

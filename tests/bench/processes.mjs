@@ -15,9 +15,9 @@ export const target = process.env.CARGO_TARGET_DIR ?? `${root}target`;
 export const native = (name) => `${target}/release/${name}`;
 
 export class Server {
-  /** Starts a program that prints `listening on PORT`, and resolves once it does. */
-  static async start(command, args) {
-    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  /** Starts a program that prints `listening on PORT`, and resolves once it does. `env` is added to the environment. */
+  static async start(command, args, env = {}) {
+    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...env } });
     const server = new Server(child);
     const gone = once(child, 'exit').then(([code, signal]) => {
       throw new Error(`${command} ended with ${code ?? signal}`);

@@ -41,6 +41,9 @@ function usage(complaint) {
 const isWhole = !options.short && !options.row && !options.contender && !options.rounds;
 const folder = options.out ?? (isWhole ? join(root, 'tests/bench') : join(root, 'target/bench'));
 
+// The browser's driver closes the browser on this and goes on.
+process.on('SIGTERM', () => process.exit(143));
+
 await bundle();
 const results = [];
 for (const row of chosen) {

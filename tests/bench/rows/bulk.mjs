@@ -16,14 +16,18 @@ const bulk = (id, direction, workload) => ({
     const what = `bulk ${direction}, 1 stream, ${size / MIB} MiB`;
     const rounds = await lab.rounds(everyone, lab.isShort ? 2 : 5, (name) => lab.measure(name, workload, { size }, { seconds: 120 }));
     const row = compared({ id, what, aim: AIM, unit: 'x WebSocket', direction: 'higher' }, rounds);
-    const rust = await lab.rounds([BARE, OURS], lab.isShort ? 2 : 5, async (name) => {
-      const { port } = await lab.server(name, 'rust');
-      return lab.measure(name, workload, { size }, { port, seconds: 120 });
-    });
+    const onServer = async (kind, suffix, words) => {
+      const measured = await lab.rounds([BARE, OURS], lab.isShort ? 2 : 5, async (name) => {
+        const { port } = await lab.server(name, kind);
+        return lab.measure(name, workload, { size }, { port, seconds: 120 });
+      });
+      return compared({ id: `${id} ${suffix}`, what: `${what}, ${words}`, unit: 'x WebSocket', direction: 'higher' }, measured);
+    };
     return [
       row,
       ahead({ id: `${id} rank`, what: `${what}: against the best rival`, aim: 1 }, row, isRival),
-      compared({ id: `${id} Rust`, what: `${what}, server in Rust`, unit: 'x WebSocket', direction: 'higher' }, rust),
+      await onServer('rust', 'Rust', 'server in Rust'),
+      await onServer('node-alone', 'ws alone', 'server with ws and without bufferutil'),
     ];
   },
 });

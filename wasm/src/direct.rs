@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 use crate::abort::unless_aborted;
 use crate::bytes;
 use crate::error::{Class, error, operation_error, set};
-use crate::halves::{Halves, MAX_CHUNK};
+use crate::halves::Halves;
 use crate::options::Options;
 use crate::promise::promise;
 
@@ -19,6 +19,8 @@ const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
 
 /// Where a read puts what it reads.
 enum Target {
+    /// Where it lies, as much as lies together.
+    Any,
     /// Into a new buffer, at most so many bytes.
     New(usize),
     /// Into the caller's, as far as it goes when the bytes are there.
@@ -28,7 +30,7 @@ enum Target {
 impl Target {
     fn parse(into: JsValue) -> Result<Self, JsValue> {
         if into.is_undefined() || into.is_null() {
-            return Ok(Self::New(MAX_CHUNK));
+            return Ok(Self::Any);
         }
         if ArrayBuffer::is_view(&into) {
             bytes_to_fill(&into)?;
@@ -49,7 +51,8 @@ impl Target {
     /// What has arrived; null at the end.
     fn poll_read(&self, halves: &Halves, cx: &mut Context<'_>) -> Poll<Result<JsValue, JsValue>> {
         let chunk = match self {
-            Self::New(max) => ready!(halves.poll_chunk(cx, *max)),
+            Self::Any => ready!(halves.poll_chunk(cx, usize::MAX)),
+            Self::New(max) => ready!(halves.poll_all(cx, *max)),
             Self::View(view) => {
                 let target = bytes_to_fill(view)?;
                 let len = ready!(halves.poll_fill(cx, &target));

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker, ready};
 
 use js_sys::Uint8Array;
-use strandmux::{Chunk, Error, ForeignBytes};
+use strandmux::{Chunk, Error, ForeignBytes, MAX_DATA_MESSAGE};
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Class, error};
@@ -13,8 +13,11 @@ use crate::foreign::{ReadHalf, Stream, WriteHalf};
 use crate::line::Line;
 use crate::weak::WeakRef;
 
-/// The most bytes that are read unless more are asked for, and that are moved at a time.
+/// The most bytes that are moved at a time.
 pub(crate) const MAX_CHUNK: usize = 64 * 1_024;
+
+/// The most bytes that are read unless more are asked for: what a long message brings is not cut up.
+const MAX_READ: usize = 4 * MAX_DATA_MESSAGE;
 
 thread_local! {
     /// Where bytes are on their way from the core to JavaScript, or the other way.
@@ -179,23 +182,34 @@ impl Halves {
         Some(bytes.slice(0, max))
     }
 
-    /// Bytes that have arrived, at most `max`, in a buffer that is nobody else's, though it may be
-    /// larger; none at the end.
+    /// All bytes that have arrived, but at most `max`, in a buffer that is nobody else's, though it may be larger; none at
+    /// the end.
+    pub(crate) fn poll_all(
+        &self,
+        cx: &mut Context<'_>,
+        max: usize,
+    ) -> Poll<Result<Option<Uint8Array>, Error>> {
+        let len = self.read.borrow().unread().min(max);
+        if len <= MAX_CHUNK {
+            return self.poll_chunk(cx, max);
+        }
+        if let Some(bytes) = self.take_returned(max)? {
+            return Poll::Ready(Ok(Some(bytes)));
+        }
+        // There is no more than the memory of wasm holds.
+        let all = Uint8Array::new_with_length(len as u32);
+        self.poll_fill(cx, &all).map_ok(|_| Some(all))
+    }
+
+    /// The same of those that lie together.
     pub(crate) fn poll_chunk(
         &self,
         cx: &mut Context<'_>,
         max: usize,
     ) -> Poll<Result<Option<Uint8Array>, Error>> {
+        let max = max.min(MAX_READ);
         if let Some(bytes) = self.take_returned(max)? {
             return Poll::Ready(Ok(Some(bytes)));
-        }
-        if max > MAX_CHUNK {
-            let len = self.read.borrow().unread().min(max);
-            if len > MAX_CHUNK {
-                // There is no more than the memory of wasm holds.
-                let all = Uint8Array::new_with_length(len as u32);
-                return self.poll_fill(cx, &all).map_ok(|_| Some(all));
-            }
         }
         let chunk = ready!(self.read.borrow_mut().poll_read_chunk(cx, max))?;
         Poll::Ready(Ok(chunk.map(|chunk| {

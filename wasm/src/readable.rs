@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{QueuingStrategy, ReadableStream};
 
 use crate::error::{operation_error, set};
-use crate::halves::{Halves, MAX_CHUNK, Reader};
+use crate::halves::{Halves, Reader};
 use crate::promise::{begin, spawn_local};
 
 #[wasm_bindgen]
@@ -141,7 +141,7 @@ fn poll_pull(
     // A buffer that a reader brought is not filled here, but by the platform, with no more than it holds: `respond`
     // strands the bytes if that reader has gone meanwhile and another kind of reader waits.
     let room = controller.byob_request().and_then(|request| room(&request));
-    let max = room.map_or(MAX_CHUNK, |(_, len)| MAX_CHUNK.min(len as usize));
+    let max = room.map_or(usize::MAX, |(_, len)| len as usize);
     let Some(chunk) = ready!(halves.poll_chunk(cx, max))? else {
         return Poll::Ready(Ok(Pulled::End));
     };

@@ -68,9 +68,10 @@ impl Stream {
         self.halves.writing.bytes() as f64
     }
 
-    /// Reads what has arrived, or waits until something has: at least a byte, at most as many as asked for, or 64 KiB
-    /// if nothing is. The chunk can be a part of a larger buffer, which nobody else uses. Given a view, puts the bytes there, without detaching it, and resolves to the part that
-    /// they fill. Resolves to null at the end of the stream, again and again. Reads that overlap are served in
+    /// Reads what has arrived, or waits until something has: at least a byte, at most as many as asked for. If none are
+    /// asked for, what lies together, as one message brought it, at most 262,192. The chunk can be a part of a larger
+    /// buffer, which nobody else uses. Given a view, puts the bytes there, without detaching it, and resolves to the part
+    /// that they fill. Resolves to null at the end of the stream, again and again. Reads that overlap are served in
     /// the order in which they were begun.
     ///
     /// Rejects with the code `stream_closed`, `multiplexer_closed`, `aborted`, `deadline_exceeded`, `stream_locked`,

@@ -67,7 +67,7 @@ async fn a_large_payload_is_read_where_it_arrived() {
 #[wasm_bindgen_test]
 async fn what_one_message_brings_of_a_stream_is_one_chunk() {
     let (socket, _client, [first, _]) = streams().await;
-    let all = ramp(3 * LEN);
+    let all = ramp(5 * LEN);
     let message: Vec<u8> = all.chunks(LEN).flat_map(|part| data(1, part)).collect();
     let buffer = Uint8Array::from(&message[..]).buffer();
     socket.receive(&buffer);

@@ -1,6 +1,8 @@
 // Measures all rows, or those named, and writes the report.
 //
-// Usage: node tests/bench/run.mjs [--short] [--row ID]... [--contender NAME]... [--rounds N] [--out FOLDER]
+// Usage: node tests/bench/run.mjs [--short] [--row ID]... [--contender NAME]... [--rounds N] [--out FOLDER] [--update]
+//
+// With --update, the rows that are not measured stay as they are in the folder.
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -11,7 +13,7 @@ import { everyone } from './contenders/index.mjs';
 import { Lab } from './lab.mjs';
 import { root } from './processes.mjs';
 import { render } from './report/render.mjs';
-import { toResult } from './report/result.mjs';
+import { toResult, updated } from './report/result.mjs';
 import { rows } from './rows/index.mjs';
 
 const { values: options } = parseArgs({
@@ -21,6 +23,7 @@ const { values: options } = parseArgs({
     contender: { type: 'string', multiple: true },
     rounds: { type: 'string' },
     out: { type: 'string' },
+    update: { type: 'boolean', default: false },
   },
 });
 
@@ -32,8 +35,10 @@ for (const name of options.contender ?? []) {
   if (!everyone.includes(name)) usage(`no contender is called ${name}; there are ${everyone.join(' ')}`);
 }
 
+if (options.update && options.short) usage('what is kept is measured in full');
+
 function usage(complaint) {
-  console.error(`${complaint}\nUsage: node tests/bench/run.mjs [--short] [--row ID]... [--contender NAME]... [--rounds N] [--out FOLDER]`);
+  console.error(`${complaint}\nUsage: node tests/bench/run.mjs [--short] [--row ID]... [--contender NAME]... [--rounds N] [--out FOLDER] [--update]`);
   process.exit(2);
 }
 
@@ -78,10 +83,17 @@ async function measure(row) {
 async function write(measured) {
   const date = new Date().toISOString().slice(0, 10);
   const result = toResult(measured, { date, machine: await machine(), mode: options.short ? 'short' : 'full' });
+  if (options.update) result.rows = updated(await kept(), result.rows, rows.map(({ id }) => id));
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'results.json'), `${JSON.stringify(result, null, 2)}\n`);
-  await render(result, join(folder, 'report'));
-  console.log(`wrote ${join(folder, 'results.json')} and ${join(folder, 'report')}`);
+  await render(result, join(folder, 'results'));
+  console.log(`wrote ${join(folder, 'results.json')} and ${join(folder, 'results')}`);
+}
+
+/** The rows that are in the folder. */
+async function kept() {
+  const text = await readFile(join(folder, 'results.json'), 'utf8').catch(() => '{"rows":[]}');
+  return JSON.parse(text).rows;
 }
 
 async function machine() {

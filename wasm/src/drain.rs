@@ -110,7 +110,8 @@ impl Drain {
         if level <= 0.0 {
             // It could have been more.
             if was_full {
-                self.rate = (2.0 * self.rate).max(MIN_LEVEL / HORIZON.as_secs_f64());
+                let [least, most] = [MIN_LEVEL, MAX_LIMIT].map(|level| level / HORIZON.as_secs_f64());
+                self.rate = (2.0 * self.rate).clamp(least, most);
             }
             if span >= SPAN {
                 self.rate = self.rate.max(rate);
@@ -230,6 +231,31 @@ mod tests {
         }
         // As much would leave in 10 ms.
         assert!(now < 300, "{now}");
+    }
+
+    #[test]
+    fn a_buffer_that_was_always_empty_may_become_slow() {
+        let mut drain = Drain::default();
+        let at = Instant::from_millis;
+        for look in 0..2_000 {
+            while !drain.is_full(at(20 * look), 0.0) || drain.level <= 0.0 {
+                drain.add(65_536);
+                if drain.is_full(at(20 * look), drain.level) {
+                    break;
+                }
+            }
+        }
+        // 1 MB/s.
+        let (mut now, mut level) = (40_000, drain.level);
+        for _ in 0..1_000 {
+            now += 20;
+            level = (level - 20_000.0).max(0.0);
+            while !drain.is_full(at(now), level) {
+                drain.add(10_000);
+                level += 10_000.0;
+            }
+        }
+        assert!(level < 100_000.0, "{level}");
     }
 
     #[test]

@@ -21,8 +21,8 @@ enum Arrived<'a, F> {
     Bytes(&'a [u8]),
     Foreign {
         bytes: F,
-        /// Whether no other payload of the input came before.
-        is_first: bool,
+        /// Whether they may stay where they are.
+        stays: bool,
     },
 }
 
@@ -66,7 +66,7 @@ impl<F: ForeignBytes> Connection<F> {
                 }
                 let arrived = Arrived::Foreign {
                     bytes: rest.split_to(len),
-                    is_first: holder.is_none(),
+                    stays: holder.is_none(),
                 };
                 holder = holder.or(payload.stream);
                 block = FIRST_BLOCK;
@@ -234,10 +234,9 @@ impl<F: ForeignBytes> Connection<F> {
             let was_starved = stream.unread.is_empty();
             match arrived {
                 Arrived::Bytes(bytes) => stream.unread.extend(&bytes[..fitting]),
-                Arrived::Foreign {
-                    mut bytes,
-                    is_first,
-                } => stream.unread.push(bytes.split_to(fitting), is_first),
+                Arrived::Foreign { mut bytes, stays } => {
+                    stream.unread.push(bytes.split_to(fitting), stays);
+                }
             }
             let growth = stream
                 .receive

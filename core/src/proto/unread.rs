@@ -98,10 +98,10 @@ impl<F: ForeignBytes> Unread<F> {
         self.bytes.extend(bytes);
     }
 
-    /// Puts `bytes`, of which there are some, behind what there is. Of an input, only those that are `is_first` stay where
-    /// they are; what directly follows them in the stream is moved up to them.
-    pub(super) fn push(&mut self, mut bytes: F, is_first: bool) {
-        if !is_first {
+    /// Puts `bytes`, of which there are some, behind what there is. Unless it `stays` where it is, what directly follows
+    /// bytes of the same input that do is moved up to them, and the rest into memory of its own.
+    pub(super) fn push(&mut self, mut bytes: F, stays: bool) {
+        if !stays {
             match self.join(bytes) {
                 Ok(()) => return,
                 Err(other) => bytes = other,
@@ -121,7 +121,7 @@ impl<F: ForeignBytes> Unread<F> {
         foreign.runs.push_back(Run {
             before,
             bytes,
-            is_open: is_first,
+            is_open: stays,
         });
     }
 

@@ -28,8 +28,9 @@ function bestOther({ rivals, direction, unit }) {
   return `${shown(value, unit)} (${name})`;
 }
 
-function summary({ date, machine, mode }) {
-  return `Measured on ${date} (${mode} mode), on ${machine}. Factors are medians over rounds of what both reached in the same round; contenders take turns.`;
+function summary({ rows, machine, mode }) {
+  const dates = [...new Set(rows.map(({ date }) => date))].sort();
+  return `Measured on ${dates.join(' and ')} (${mode} mode), on ${machine}. Factors are medians over rounds of what both reached in the same round; contenders take turns.`;
 }
 
 const failures = (row) => Object.entries(row.failures ?? {}).map(([name, reason]) => `${name}: ${reason}`);

@@ -8,6 +8,13 @@ export function toResult(rows, { date, machine, mode }) {
   return { date, machine, mode, rows: rows.map((row) => toRow(row, { date, machine })) };
 }
 
+/** Rows of before with those measured now in place of all of the same measurement, in the order of `ids`. */
+export function updated(before, now, ids) {
+  const of = ({ id }) => ids.findIndex((known) => id === known || id.startsWith(`${known} `));
+  const measured = new Set(now.map(of));
+  return [...before.filter((row) => !measured.has(of(row))), ...now].sort((left, right) => of(left) - of(right));
+}
+
 function toRow({ id, what, value, aim, unit, direction, others, failures, rounds, reason }, { date, machine }) {
   return {
     id,

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { chart, extent } from '../report/chart.mjs';
 import { shown, shownAim } from '../report/format.mjs';
 import { render } from '../report/render.mjs';
-import { toResult } from '../report/result.mjs';
+import { toResult, updated } from '../report/result.mjs';
 
 const about = { date: '2026-01-02', machine: 'a machine', mode: 'short' };
 
@@ -30,6 +30,14 @@ test('a result keeps values, aims and who was compared', () => {
   assert.equal(rows[2].met, null);
   assert.equal(rows[2].reason, 'no page | no server');
   assert.deepEqual(JSON.parse(JSON.stringify(rows)), rows);
+});
+
+test('rows that are measured anew replace all of the same measurement and no others', () => {
+  const row = (id, date) => ({ id, date });
+  const before = [row('B1', 1), row('B1 rank', 1), row('B1 Rust', 1), row('B9 50 ms', 1), row('B10', 1)];
+  const now = [row('B2', 2), row('B1', 2), row('B1 rank', 2)];
+  const after = updated(before, now, ['B1', 'B2', 'B9', 'B10']);
+  assert.deepEqual(after, [row('B1', 2), row('B1 rank', 2), row('B2', 2), row('B9 50 ms', 1), row('B10', 1)]);
 });
 
 test('a bar is never below zero nor beyond the chart', () => {

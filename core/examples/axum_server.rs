@@ -35,8 +35,10 @@ const MAX_REFUSALS: usize = 64;
 const MAX_MESSAGE: usize = 256 * 1_024;
 /// The most that a stream echoes, in bytes. After that it ends.
 const MAX_UPLOAD: u64 = 16 * 1_024 * 1_024;
-/// What waits in a WebSocket, in bytes.
-const MAX_WRITE_BUFFER: usize = 256 * 1_024;
+/// The longest that is sent, in bytes: browsers do well with long messages.
+const MAX_OWN_MESSAGE: usize = 4 * MAX_DATA_MESSAGE;
+/// What waits in a WebSocket, in bytes: what was gathered, and a message on top of it.
+const MAX_WRITE_BUFFER: usize = 2 * MAX_OWN_MESSAGE;
 /// How long a client may take over its handshake.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long streams get to finish when the server stops.
@@ -148,8 +150,7 @@ fn is_allowed(headers: &HeaderMap, origins: &[String]) -> bool {
 async fn serve(socket: WebSocket, mut stop: watch::Receiver<bool>, _place: Place) {
     let mut config = Config::default();
     config.max_inbound_streams = 256;
-    // Browsers do well with long messages.
-    config.max_message_size = 4 * MAX_DATA_MESSAGE;
+    config.max_message_size = MAX_OWN_MESSAGE;
     let carrier = websocket_carrier!(socket, Message, CloseFrame);
     let mux = strandmux::tokio::spawn(carrier, Role::Server, config);
     let mut streams = JoinSet::new();

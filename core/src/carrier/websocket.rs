@@ -51,7 +51,9 @@ pub enum Outgoing {
 /// The library has buffers of its own for each connection, for as long as it lives: by default tungstenite's and axum's
 /// read with 128 KiB, gather as much to write, and take messages of 64 MiB. With many connections that is most of what they take.
 /// Set `read_buffer_size` and `write_buffer_size` (16 KiB do), and as `max_message_size` a little more than the peer's
-/// [`Config::max_message_size`](crate::Config::max_message_size), as the example `axum_server` does.
+/// [`Config::max_message_size`](crate::Config::max_message_size), as the example `axum_server` does. A `max_write_buffer_size`
+/// has to be more than `write_buffer_size` and this end's `max_message_size` together: a message that finds no room fails
+/// the carrier.
 ///
 /// For messages of the shape that tungstenite's and axum's have, [`websocket_carrier!`](crate::websocket_carrier)
 /// writes the two functions.

@@ -214,7 +214,8 @@ test('streams of a higher order are sent first', async () => {
   };
   for (const open of [opened, set]) assert.ok((await arrivedBefore(open)) < 1 << 20, open.name);
   const same = (session) => Promise.all([session.createBidirectionalStream(), session.createBidirectionalStream({ sendOrder: null })]);
-  assert.ok((await arrivedBefore(same)) > 1 << 20);
+  // About half or all of it: which stream is read faster depends on how its bytes came to lie together.
+  assert.ok((await arrivedBefore(same)) > 3 << 18);
 });
 
 test('wrong URLs are refused at once', () => {

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use strandmux::Instant;
 
-/// How long what lies in the buffer should take to leave: what is put in next waits for that long.
-const HORIZON: Duration = Duration::from_millis(15);
+/// How long what lies in the buffer should take to leave, in seconds: what is put in next waits for that long.
+const HORIZON: f64 = 0.015;
 
 /// What may lie in the buffer at least when a message is put in, and at most with it.
 const MIN_LEVEL: f64 = 8_192.0;
@@ -85,7 +85,7 @@ impl Drain {
 
     /// The most bytes that may lie in the buffer when a message is put in.
     fn threshold(&self) -> f64 {
-        let horizon = HORIZON.as_secs_f64() + 2.0 * self.lateness;
+        let horizon = HORIZON + 2.0 * self.lateness;
         let limit = (self.rate * horizon).min(MAX_LIMIT);
         (limit - self.message).max(MIN_LEVEL)
     }
@@ -110,9 +110,9 @@ impl Drain {
         if level <= 0.0 {
             // It could have been more.
             if was_full {
-                let [least, most] =
-                    [MIN_LEVEL, MAX_LIMIT].map(|level| level / HORIZON.as_secs_f64());
-                self.rate = (2.0 * self.rate).clamp(least, most);
+                let (least, most) = (MIN_LEVEL / HORIZON, MAX_LIMIT / HORIZON);
+                // Not by `clamp`, whose panic would bring 20 kB that print floats.
+                self.rate = (2.0 * self.rate).max(least).min(most);
             }
             if span >= SPAN {
                 self.rate = self.rate.max(rate);

@@ -83,10 +83,10 @@ impl ForeignBytes for JsBytes {
         if next.start < self.end || !Object::is(&self.buffer, &next.buffer) {
             return Err(next);
         }
-        let gap = next.start - self.end;
-        let both = self.view_of(self.end, next.end);
-        both.copy_within(0, gap as i32, (next.end - self.end) as i32);
-        self.end = next.end - gap;
+        let end = self.end + (next.end - next.start);
+        // Which copes with parts that overlap.
+        self.view_of(self.end, end).set(&next.view(), 0);
+        self.end = end;
         Ok(())
     }
 

@@ -324,3 +324,17 @@ fn is_signal(value: &JsValue) -> Result<bool, JsValue> {
 fn invalid(class: Class, message: &str) -> JsValue {
     error(class, "invalid_option", message)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_sends_longer_messages_than_a_client() {
+        let longest = |role| {
+            let config = Options { object: None }.config(role);
+            config.expect("nothing is wrong").max_message_size
+        };
+        assert_eq!([Role::Client, Role::Server].map(longest), [65_536, 262_192]);
+    }
+}

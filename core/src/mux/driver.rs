@@ -137,7 +137,7 @@ impl<C: Carrier<F>, T: Timer, F: ForeignBytes> Driver<C, T, F> {
     /// Hands output to the carrier.
     fn transmit(&mut self, cx: &mut Context<'_>) -> Progress {
         let is_patient = self.carrier.patience() > 0;
-        for sent in 0..BATCH {
+        for turn in 0..BATCH {
             let (has_output, is_partial) = self.shared.with_as_driver(|state| {
                 state.driver.is_blocked = false;
                 let connection = &state.connection;
@@ -150,7 +150,7 @@ impl<C: Carrier<F>, T: Timer, F: ForeignBytes> Driver<C, T, F> {
                 // To ask a carrier whether it is ready costs more than that in a browser.
                 return self.flush(cx);
             }
-            if is_patient && is_partial && sent > 0 {
+            if is_patient && is_partial && turn > 0 {
                 // What is left may become more, as it might have done if it had been alone from the first.
                 return Progress::More;
             }

@@ -46,18 +46,27 @@ fn detach(chunk: &Uint8Array) {
         .expect("detached");
 }
 
+/// What `message` brings of `stream` is read as one chunk, in the message's own buffer, which is the reader's alone then.
+async fn assert_read_in_place(
+    socket: &FakeSocket,
+    stream: &Stream,
+    message: &[u8],
+    payload: &[u8],
+) {
+    let buffer = Uint8Array::from(message).buffer();
+    socket.receive(&buffer);
+    let chunk = read(stream).await;
+    assert_same(&chunk.to_vec(), payload);
+    assert_eq!(JsValue::from(chunk.buffer()), JsValue::from(buffer));
+    detach(&chunk);
+}
+
 #[wasm_bindgen_test]
 async fn a_large_payload_is_read_where_it_arrived() {
     let (socket, _client, [first, second]) = streams().await;
     let all = ramp(LEN);
     let message = [data(3, b"before"), data(1, &all), data(3, b"behind")].concat();
-    let buffer = Uint8Array::from(&message[..]).buffer();
-    socket.receive(&buffer);
-    let chunk = read(&first).await;
-    assert_same(&chunk.to_vec(), &all);
-    assert_eq!(JsValue::from(chunk.buffer()), JsValue::from(buffer));
-    // It is the reader's alone.
-    detach(&chunk);
+    assert_read_in_place(&socket, &first, &message, &all).await;
     assert_eq!(read(&second).await.to_vec(), b"beforebehind");
     socket.feed(&data(1, b"next"));
     assert_eq!(read(&first).await.to_vec(), b"next");
@@ -69,12 +78,7 @@ async fn what_one_message_brings_of_a_stream_is_one_chunk() {
     let (socket, _client, [first, _]) = streams().await;
     let all = ramp(5 * LEN);
     let message: Vec<u8> = all.chunks(LEN).flat_map(|part| data(1, part)).collect();
-    let buffer = Uint8Array::from(&message[..]).buffer();
-    socket.receive(&buffer);
-    let chunk = read(&first).await;
-    assert_same(&chunk.to_vec(), &all);
-    assert_eq!(JsValue::from(chunk.buffer()), JsValue::from(buffer));
-    detach(&chunk);
+    assert_read_in_place(&socket, &first, &message, &all).await;
 }
 
 #[wasm_bindgen_test]

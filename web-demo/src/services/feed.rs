@@ -22,9 +22,9 @@ pub(super) async fn feed(mut channel: Channel<'_>, hub: &Hub) -> Result<(), Erro
             _ = ticks.tick() => {}
             () = registration.stopped() => return Ok(()),
         }
-        let mut line = serde_json::to_vec(&hub.stats.snapshot())
-            // The keys are names of fields and the values numbers, all of which JSON has; and a vector takes every byte.
-            .expect("a structure of numbers is always representable");
+        let mut line = serde_json::to_vec(&hub.stats.snapshot()).expect(
+            "keys are names and values numbers, which JSON has, and a vector takes every byte",
+        );
         line.push(b'\n');
         channel.write_all(&line).await?;
     }

@@ -10,16 +10,12 @@ use web_sys::WebSocket;
 use crate::clock::{Alarm, now};
 use crate::drain::Drain;
 use crate::foreign::JsBytes;
+use crate::gathering::Gathering;
 use crate::socket::{Listeners, Socket};
 
 /// The most bytes of a message that are copied into this memory at a time: it never shrinks, and the peer chooses
 /// how long its messages are.
 const MAX_PIECE: u32 = 128 * 1_024;
-
-/// Microtasks in a row without a write before what was written is sent: as many as lie between two writes that are
-/// awaited, by way of a `WritableStream` or a loop of the user's. They cost a few microseconds and no turn of the
-/// event loop.
-const PATIENCE: usize = 8;
 
 /// A [`Carrier`] over a [`Socket`]. It waits for the socket to open.
 pub(crate) struct SocketCarrier {
@@ -30,6 +26,7 @@ pub(crate) struct SocketCarrier {
     /// What follows it of its message.
     rest: Option<Uint8Array>,
     drain: Drain,
+    gathering: Gathering,
     alarm: Alarm,
     is_closing: bool,
 }
@@ -42,6 +39,7 @@ impl SocketCarrier {
             received: Vec::new(),
             rest: None,
             drain: Drain::default(),
+            gathering: Gathering::new(),
             alarm: Alarm::new(),
             is_closing: false,
         }
@@ -98,11 +96,12 @@ impl Carrier<JsBytes> for SocketCarrier {
 
     fn send(&mut self, output: Vec<u8>) -> Result<(), CarrierError> {
         self.drain.add(output.len());
+        self.gathering.end();
         self.socket.send(&output)
     }
 
-    fn patience(&self) -> usize {
-        PATIENCE
+    fn poll_gathered(&mut self, cx: &mut Context<'_>, bytes: usize) -> Poll<()> {
+        self.gathering.poll(cx, bytes)
     }
 
     fn poll_flush(&mut self, _: &mut Context<'_>) -> Poll<Result<(), CarrierError>> {

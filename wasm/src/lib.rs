@@ -14,6 +14,7 @@ mod drain;
 mod ends;
 mod error;
 mod foreign;
+mod gathering;
 mod halves;
 mod incoming;
 mod line;

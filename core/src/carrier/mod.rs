@@ -51,11 +51,12 @@ pub trait Carrier<F: ForeignBytes = NoForeignBytes>: Unpin {
     /// Writing failed.
     fn send(&mut self, output: Vec<u8>) -> Result<(), CarrierError>;
 
-    /// How often the driver lets other tasks go first before it sends less than a whole piece, counted anew
-    /// whenever they have written more: small writes then share a piece. Each time costs a turn of the
-    /// runtime. 0 by default, which sends at once.
-    fn patience(&self) -> usize {
-        0
+    /// Ready when less than a whole piece is to be sent, of which `bytes` are data. Pending lets other tasks add to it
+    /// first, so that small writes share a piece: the driver asks again when it is woken, by the carrier at the latest. What is
+    /// urgent is not asked for, nor what would not fit into a piece. Ready by default, which sends at once.
+    fn poll_gathered(&mut self, cx: &mut Context<'_>, bytes: usize) -> Poll<()> {
+        let _ = (cx, bytes);
+        Poll::Ready(())
     }
 
     /// Ready when everything taken has left.

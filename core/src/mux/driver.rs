@@ -5,23 +5,21 @@ use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
-use core::time::Duration;
 
-use super::shared::Shared;
+use super::shared::{Shared, WakesDriver};
 use super::timer::Timer;
 use crate::carrier::Carrier;
 use crate::error::{CarrierError, CloseReason};
 use crate::foreign::{ForeignBytes, NoForeignBytes};
 use crate::time::Instant;
 
-/// Pieces of input or output that are moved before the other direction gets its turn.
-const BATCH: usize = 16;
-/// Turns of both directions before other tasks of the runtime get theirs.
-const TURNS: usize = 8;
+/// Pieces of input or output that are moved before the other direction and then other tasks of the runtime get their turn.
+/// More than a processor's own cache holds would have left it again before it is read.
+const BATCH: usize = 8;
+/// Turns that may leave input behind before time passes for the protocol all the same.
+const MAX_BEHIND: usize = 8;
 /// Turns of input that are taken after output has failed.
 const LAST_TURNS: usize = 64;
-/// How long small writes may wait for each other, however many follow.
-const MAX_GATHERING: Duration = Duration::from_millis(1);
 
 /// The part of a multiplexer that must be polled: it takes input off the carrier, hands output to it and
 /// watches the time. Reading never waits for writing.
@@ -37,17 +35,8 @@ pub struct Driver<C, T, F: ForeignBytes = NoForeignBytes> {
     closing: Option<(Instant, CloseReason)>,
     /// Whether the carrier's input has ended.
     is_input_over: bool,
-    gathering: Option<Gathering>,
-}
-
-/// Waits for small writes to come together.
-#[derive(Debug)]
-struct Gathering {
-    since: Instant,
-    /// Bytes that were waiting to be sent at the last look.
-    bytes: usize,
-    /// Looks since there were more.
-    idle_turns: usize,
+    /// Turns in a row that left input behind.
+    behind: usize,
 }
 
 /// Whether there may be more to do at once.
@@ -66,7 +55,7 @@ impl<C: Carrier<F>, T: Timer, F: ForeignBytes> Driver<C, T, F> {
             shared,
             closing: None,
             is_input_over: false,
-            gathering: None,
+            behind: 0,
         }
     }
 
@@ -103,66 +92,38 @@ impl<C: Carrier<F>, T: Timer, F: ForeignBytes> Driver<C, T, F> {
         Progress::More
     }
 
-    /// Whether to let other tasks go first, as what there is to send may become more.
-    fn gathers(&mut self, now: Instant) -> bool {
-        let patience = self.carrier.patience();
-        if patience == 0 {
-            return false;
-        }
-        let output = self.shared.with_as_driver(|state| {
-            let is_blocked = state.driver.is_blocked;
-            state.connection.partial_output().filter(|_| !is_blocked)
-        });
-        let Some(bytes) = output else {
-            self.gathering = None;
-            return false;
-        };
-        let gathering = self.gathering.get_or_insert(Gathering {
-            since: now,
-            bytes,
-            idle_turns: 0,
-        });
-        if bytes > gathering.bytes {
-            gathering.bytes = bytes;
-            gathering.idle_turns = 0;
-        }
-        gathering.idle_turns += 1;
-        let goes_on = gathering.idle_turns <= patience && now < gathering.since + MAX_GATHERING;
-        if !goes_on {
-            self.gathering = None;
-        }
-        goes_on
-    }
-
     /// Hands output to the carrier.
     fn transmit(&mut self, cx: &mut Context<'_>) -> Progress {
-        let is_patient = self.carrier.patience() > 0;
-        for turn in 0..BATCH {
-            let (has_output, is_partial) = self.shared.with_as_driver(|state| {
-                state.driver.is_blocked = false;
+        for _ in 0..BATCH {
+            let (has_output, gathered) = self.shared.with_as_driver(|state| {
+                let before = core::mem::replace(&mut state.driver.woken_by, WakesDriver::Output);
                 let connection = &state.connection;
-                (
-                    connection.has_output(),
-                    connection.partial_output().is_some(),
-                )
+                // A carrier that is full may have to be asked for long.
+                let gathered =
+                    (before != WakesDriver::Nothing).then(|| connection.partial_output());
+                (connection.has_output(), gathered.flatten())
             });
             if !has_output {
                 // To ask a carrier whether it is ready costs more than that in a browser.
                 return self.flush(cx);
             }
-            if is_patient && is_partial && turn > 0 {
-                // What is left may become more, as it might have done if it had been alone from the first.
-                return Progress::More;
+            if let Some(bytes) = gathered
+                && self.carrier.poll_gathered(cx, bytes).is_pending()
+            {
+                self.wait_for(WakesDriver::WholePiece);
+                return Progress::Waits;
             }
-            let is_ready = match self.carrier.poll_ready(cx) {
-                Poll::Ready(Ok(())) => true,
-                Poll::Pending => false,
+            match self.carrier.poll_ready(cx) {
+                Poll::Ready(Ok(())) => {}
                 Poll::Ready(Err(error)) => return self.fail_output(cx, error),
-            };
-            let output = self.shared.with_as_driver(|state| {
-                state.driver.is_blocked = !is_ready;
-                is_ready.then(|| state.connection.poll_transmit()).flatten()
-            });
+                Poll::Pending => {
+                    self.wait_for(WakesDriver::Nothing);
+                    return self.flush(cx);
+                }
+            }
+            let output = self
+                .shared
+                .with_as_driver(|state| state.connection.poll_transmit());
             let sent = match output {
                 Some(output) => self.carrier.send(output),
                 None => return self.flush(cx),
@@ -172,6 +133,11 @@ impl<C: Carrier<F>, T: Timer, F: ForeignBytes> Driver<C, T, F> {
             }
         }
         Progress::More
+    }
+
+    fn wait_for(&mut self, what: WakesDriver) {
+        self.shared
+            .with_as_driver(|state| state.driver.woken_by = what);
     }
 
     fn flush(&mut self, cx: &mut Context<'_>) -> Progress {
@@ -255,27 +221,25 @@ impl<C: Carrier<F>, T: Timer, F: ForeignBytes> Future for Driver<C, T, F> {
         // Before looking for work, so that none is missed.
         self.shared
             .with_as_driver(|state| state.register_driver(cx));
-        for turn in 1..=TURNS {
-            let now = self.shared.now();
-            let received = self.receive(cx, now);
-            // A heartbeat may lie in input that has not been taken, after a long sleep for instance.
-            if received == Progress::Waits || turn == TURNS {
-                self.tick(now);
-            }
-            if received == Progress::Waits && self.gathers(now) {
-                break;
-            }
-            let sent = self.transmit(cx);
-            let (timeout, is_drained) = self.outlook();
-            if is_drained {
-                return self.poll_close(cx);
-            }
-            let is_due = timeout.is_some_and(|at| self.timer.poll_until(cx, at).is_ready());
-            if received == Progress::Waits && sent == Progress::Waits && !is_due {
-                return Poll::Pending;
-            }
+        let now = self.shared.now();
+        let received = self.receive(cx, now);
+        self.behind = match received {
+            Progress::Waits => 0,
+            Progress::More => self.behind + 1,
+        };
+        // A heartbeat may lie in input that has not been taken, after a long sleep for instance.
+        if self.behind.is_multiple_of(MAX_BEHIND) {
+            self.tick(now);
         }
-        cx.waker().wake_by_ref();
+        let sent = self.transmit(cx);
+        let (timeout, is_drained) = self.outlook();
+        if is_drained {
+            return self.poll_close(cx);
+        }
+        let is_due = timeout.is_some_and(|at| self.timer.poll_until(cx, at).is_ready());
+        if received == Progress::More || sent == Progress::More || is_due {
+            cx.waker().wake_by_ref();
+        }
         Poll::Pending
     }
 }

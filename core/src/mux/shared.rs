@@ -45,11 +45,22 @@ pub(crate) struct State<F: ForeignBytes> {
 #[derive(Debug, Default)]
 pub(crate) struct DriverState {
     pub(crate) waker: Option<Waker>,
-    /// Whether the carrier takes no output at present, so that more of it is no news.
-    pub(crate) is_blocked: bool,
+    pub(crate) woken_by: WakesDriver,
     /// By when the carrier has to have closed, if the user has said so.
     pub(crate) close_by: Option<Instant>,
     pub(crate) is_finished: bool,
+}
+
+/// What output the driver is to be woken for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum WakesDriver {
+    /// Any that there is.
+    #[default]
+    Output,
+    /// What does not wait to share a piece: the carrier wakes it for the rest.
+    WholePiece,
+    /// None, as the carrier takes none at present.
+    Nothing,
 }
 
 impl<F: ForeignBytes> Shared<F> {
@@ -189,9 +200,17 @@ impl<F: ForeignBytes> State<F> {
     }
 
     fn wake_driver(&mut self) {
+        let connection = &self.connection;
+        let is_news = match self.driver.woken_by {
+            WakesDriver::Output => connection.has_output(),
+            WakesDriver::WholePiece => {
+                connection.has_output() && connection.partial_output().is_none()
+            }
+            WakesDriver::Nothing => false,
+        };
         // A time-out that begins when time is next told begins at once.
-        let asks_time = self.connection.poll_timeout() == Some(Instant::ZERO);
-        if asks_time || (self.connection.has_output() && !self.driver.is_blocked) {
+        let asks_time = connection.poll_timeout() == Some(Instant::ZERO);
+        if asks_time || is_news {
             self.woken.extend(self.driver.waker.take());
         }
     }

@@ -29,13 +29,18 @@ const MAX_LOSS: u64 = 25;
 const MAX_FACTOR: u64 = 2;
 /// A window up to this size, in bytes, may be larger than the shortest round wants it, ...
 const MAX_FREE: u64 = 2 * 1_024 * 1_024;
-/// ... and while others receive as well one up to this size that is no more than comes in a moment.
-const MAX_SHARED_FREE: u64 = 256 * 1_024;
+/// ... and while others receive as well, who wait behind what is in flight, one up to this size that is no more than comes in a
+/// moment.
+const MAX_SHARED_FREE: u64 = 96 * 1_024;
 const MOMENT: Duration = Duration::from_millis(50);
-/// Otherwise it may hold what comes in as many shortest rounds: while it is too small, that is more than itself.
+/// Otherwise it may hold what comes in as many shortest rounds: while it is too small, that is more than itself. Or in half as
+/// many while others receive as well and the path is slow, or no longer than this.
 const MAX_ROUNDS: u64 = 3;
-/// How long a shortest round is believed in if the window ought to be larger: paths change.
+const NEAR: Duration = Duration::from_millis(5);
+/// How long a shortest round is believed in if the window ought to be larger: paths change. With a window of this size, in
+/// bytes, a round shows how long the path is.
 const MAX_AGE: Duration = Duration::from_secs(10);
+const PROBE: u64 = 256 * 1_024;
 /// As many judgements without loss make a window smaller, ...
 const CALM: u8 = 64;
 /// ... or as many while others receive as well, ...
@@ -205,23 +210,32 @@ impl Growth {
         let in_shortest = scaled(rounds.bytes, self.shortest.unwrap_or(0), rounds.elapsed);
         let in_rounds = in_shortest.saturating_mul(MAX_ROUNDS);
         let in_moment = rounds.in_moment();
-        let (free, bound) = if !is_shared {
-            (MAX_FREE, in_rounds)
-        } else if in_moment > size.first {
-            (in_moment.min(MAX_SHARED_FREE.max(size.first)), in_rounds)
+        let (free, bound) = if is_shared {
+            let free = in_moment.min(MAX_SHARED_FREE).max(size.first);
+            let is_near = self
+                .shortest
+                .is_some_and(|shortest| shortest < micros(NEAR));
+            // On a slow path most of a round is the time that its bytes take.
+            let is_slow = in_moment <= size.first;
+            (
+                free,
+                if is_near || is_slow {
+                    in_rounds / 2
+                } else {
+                    in_rounds
+                },
+            )
         } else {
-            // On so slow a path most of a round is the time that its bytes take.
-            (size.first, in_rounds / 2)
+            (MAX_FREE, in_rounds)
         };
         let bound = bound.max(free);
         if size.now < bound {
             return Verdict::Grow(rounds.wanted(size.now).min(bound));
         }
         if now >= self.shortest_since + MAX_AGE {
-            // With a small window, a round shows how long the path is.
             self.shortest = None;
             self.shortest_since = now;
-            return Verdict::Shrink(free.min(MAX_SHARED_FREE));
+            return Verdict::Shrink(free.min(PROBE));
         }
         Verdict::Shrink((size.now - size.now / STEP).max(bound))
     }
@@ -322,17 +336,28 @@ mod tests {
     #[test]
     fn a_window_is_smaller_in_company() {
         let mut growth = Growth::default();
-        let verdict = rounds(&mut growth, true, 0, 1, 200_000, 400_000);
-        assert_eq!(verdict, Verdict::Grow(533_336));
+        // 200,001 bytes in a shortest round, and half as many more, on a path as short as that.
+        let verdict = rounds(&mut growth, true, 0, 1, 200_000, 200_000);
+        assert_eq!(verdict, Verdict::Grow(300_001));
         // 200,000 bytes in ten of the shortest rounds.
         let verdict = rounds(&mut growth, true, 100, 10, 200_000, 270_000);
-        assert_eq!(verdict, Verdict::Shrink(MAX_SHARED_FREE));
-        // 20,000, which is no more than 200,000 in a moment.
-        let verdict = rounds(&mut growth, true, 300, 10, 20_000, 196_608);
-        assert_eq!(verdict, Verdict::Grow(200_010));
+        assert_eq!(verdict, Verdict::Shrink(270_000 - 270_000 / STEP));
+        let verdict = rounds(&mut growth, true, 300, 10, 200_000, 90_000);
+        assert_eq!(verdict, Verdict::Grow(MAX_SHARED_FREE));
+        // 7,000, of which 70,010 come in a moment.
+        let verdict = rounds(&mut growth, true, 500, 10, 7_000, 69_000);
+        assert_eq!(verdict, Verdict::Grow(70_010));
         // 5,000.
-        let verdict = rounds(&mut growth, true, 500, 10, 5_000, 65_535);
+        let verdict = rounds(&mut growth, true, 700, 10, 5_000, 65_535);
         assert_eq!(verdict, Verdict::Shrink(65_535));
+    }
+
+    #[test]
+    fn a_window_in_company_grows_on_a_path_that_is_not_short() {
+        let mut growth = Growth::default();
+        // 250,000 bytes in a round.
+        let verdict = rounds(&mut growth, true, 0, 10, 200_000, 300_000);
+        assert_eq!(verdict, Verdict::Grow(533_336));
     }
 
     #[test]
@@ -340,8 +365,8 @@ mod tests {
         let mut growth = Growth::default();
         let _ = rounds(&mut growth, false, 0, 1, 1_600_000, 2_400_000);
         let verdict = rounds(&mut growth, false, 10_200, 100, 1_600_000, 2_400_000);
-        assert_eq!(verdict, Verdict::Shrink(MAX_SHARED_FREE));
-        let verdict = rounds(&mut growth, false, 10_400, 100, 800_000, MAX_SHARED_FREE);
-        assert_eq!(verdict, Verdict::Grow(2 * MAX_SHARED_FREE));
+        assert_eq!(verdict, Verdict::Shrink(PROBE));
+        let verdict = rounds(&mut growth, false, 10_400, 100, 800_000, PROBE);
+        assert_eq!(verdict, Verdict::Grow(2 * PROBE));
     }
 }

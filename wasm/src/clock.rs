@@ -1,12 +1,12 @@
 //! The time and time-outs, as every JavaScript platform has them.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 use strandmux::mux::Clock;
 use strandmux::{Instant, Timer};
 use wasm_bindgen::prelude::*;
+
+use crate::signal::Signal;
 
 #[wasm_bindgen]
 extern "C" {
@@ -31,35 +31,15 @@ pub(crate) fn now() -> Instant {
 
 /// Wakes a task at a time. One time-out at most is pending.
 pub(crate) struct Alarm {
-    on_timeout: Closure<dyn FnMut()>,
-    state: Rc<RefCell<AlarmState>>,
+    on_timeout: Signal,
     /// The platform's handle of the pending time-out, and when it is due.
     pending: Option<(JsValue, Instant)>,
 }
 
-#[derive(Default)]
-struct AlarmState {
-    waker: Option<Waker>,
-    has_fired: bool,
-}
-
 impl Alarm {
     pub(crate) fn new() -> Self {
-        let state = Rc::new(RefCell::new(AlarmState::default()));
-        let fired = state.clone();
-        let on_timeout = Closure::new(move || {
-            let waker = {
-                let mut state = fired.borrow_mut();
-                state.has_fired = true;
-                state.waker.take()
-            };
-            if let Some(waker) = waker {
-                waker.wake();
-            }
-        });
         Self {
-            on_timeout,
-            state,
+            on_timeout: Signal::new(),
             pending: None,
         }
     }
@@ -82,18 +62,14 @@ impl Timer for Alarm {
             self.cancel();
             return Poll::Ready(());
         }
-        let has_fired = {
-            let mut state = self.state.borrow_mut();
-            state.waker = Some(cx.waker().clone());
-            std::mem::take(&mut state.has_fired)
-        };
+        let has_fired = self.on_timeout.was_called(cx);
         let is_set = matches!(self.pending, Some((_, at)) if at == deadline);
         if !is_set || has_fired {
             self.cancel();
             let wait = deadline.saturating_duration_since(now);
             // Time-outs of platforms that count whole milliseconds would fire early otherwise.
             let millis = (wait.as_secs_f64() * 1_000.0).ceil().min(MAX_TIMEOUT);
-            let handle = set_timeout(self.on_timeout.as_ref(), millis);
+            let handle = set_timeout(self.on_timeout.function(), millis);
             self.pending = Some((handle, deadline));
         }
         Poll::Pending

@@ -1,8 +1,6 @@
 //! Small writes that follow each other share a message.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use js_sys::Promise;
@@ -10,6 +8,7 @@ use strandmux::Instant;
 use wasm_bindgen::prelude::*;
 
 use crate::clock::now;
+use crate::signal::Signal;
 
 /// Microtasks in a row without a write before what was written is sent: as many as lie between two writes that are
 /// awaited, by way of a `WritableStream` or a loop of the user's.
@@ -20,7 +19,7 @@ const MAX_WAIT: Duration = Duration::from_millis(1);
 
 #[wasm_bindgen]
 extern "C" {
-    /// A promise, each of which that is made of another takes a microtask longer.
+    /// A promise. One that is made of another by way of `then` settles a microtask later.
     type Turn;
 
     #[wasm_bindgen(method)]
@@ -32,60 +31,43 @@ extern "C" {
 pub(crate) struct Gathering {
     /// Since when there has been something, and how much there was at the last look.
     begun: Option<(Instant, usize)>,
-    turns: Rc<RefCell<Turns>>,
-    /// Garbage when nothing will call it any more.
-    on_over: JsValue,
-}
-
-#[derive(Default)]
-struct Turns {
-    are_running: bool,
-    waker: Option<Waker>,
+    /// Whether the microtasks are under way.
+    is_running: bool,
+    on_over: Signal,
 }
 
 impl Gathering {
     pub(crate) fn new() -> Self {
-        let turns = Rc::new(RefCell::new(Turns::default()));
-        let running = turns.clone();
-        let on_over = Closure::<dyn FnMut()>::new(move || {
-            let waker = {
-                let mut turns = running.borrow_mut();
-                turns.are_running = false;
-                turns.waker.take()
-            };
-            if let Some(waker) = waker {
-                waker.wake();
-            }
-        });
         Self {
             begun: None,
-            turns,
-            on_over: on_over.into_js_value(),
+            is_running: false,
+            on_over: Signal::new(),
         }
     }
 
     /// Ready when the `bytes` that have been written are to be sent.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>, bytes: usize) -> Poll<()> {
-        let mut turns = self.turns.borrow_mut();
-        if !turns.are_running {
-            let has_more = match self.begun {
-                None => true,
-                Some((since, before)) => bytes > before && now() < since + MAX_WAIT,
-            };
-            if !has_more {
+        if self.on_over.was_called(cx) {
+            self.is_running = false;
+        }
+        if self.is_running {
+            return Poll::Pending;
+        }
+        let since = match self.begun {
+            None => now(),
+            Some((since, before)) if bytes > before && now() < since + MAX_WAIT => since,
+            Some(_) => {
                 self.begun = None;
                 return Poll::Ready(());
             }
-            let since = self.begun.map_or_else(now, |(since, _)| since);
-            self.begun = Some((since, bytes));
-            turns.are_running = true;
-            self.run();
-        }
-        turns.waker = Some(cx.waker().clone());
+        };
+        self.begun = Some((since, bytes));
+        self.is_running = true;
+        self.run();
         Poll::Pending
     }
 
-    /// Something was sent, with all that there was.
+    /// Something was sent: what is written from now on begins anew.
     pub(crate) fn end(&mut self) {
         self.begun = None;
     }
@@ -95,6 +77,6 @@ impl Gathering {
         for _ in 1..TURNS {
             turn = turn.then(&JsValue::UNDEFINED);
         }
-        turn.then(&self.on_over);
+        turn.then(self.on_over.function());
     }
 }

@@ -22,6 +22,7 @@ mod multiplexer;
 mod options;
 mod promise;
 mod readable;
+mod signal;
 mod socket;
 mod stats;
 mod stream;

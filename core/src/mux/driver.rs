@@ -17,7 +17,7 @@ use crate::time::Instant;
 /// More than a processor's own cache holds would have left it again before it is read.
 const BATCH: usize = 8;
 /// Turns that may leave input behind before time passes for the protocol all the same.
-const MAX_BEHIND: usize = 8;
+const MAX_BEHIND: usize = 16;
 /// Turns of input that are taken after output has failed.
 const LAST_TURNS: usize = 64;
 
@@ -35,7 +35,7 @@ pub struct Driver<C, T, F: ForeignBytes = NoForeignBytes> {
     closing: Option<(Instant, CloseReason)>,
     /// Whether the carrier's input has ended.
     is_input_over: bool,
-    /// Turns in a row that left input behind.
+    /// Turns in a row that left input behind, up to when time passed for the protocol.
     behind: usize,
 }
 
@@ -111,7 +111,7 @@ impl<C: Carrier<F>, T: Timer, F: ForeignBytes> Driver<C, T, F> {
                 && self.carrier.poll_gathered(cx, bytes).is_pending()
             {
                 self.wait_for(WakesDriver::WholePiece);
-                return Progress::Waits;
+                return self.flush(cx);
             }
             match self.carrier.poll_ready(cx) {
                 Poll::Ready(Ok(())) => {}
@@ -225,10 +225,10 @@ impl<C: Carrier<F>, T: Timer, F: ForeignBytes> Future for Driver<C, T, F> {
         let received = self.receive(cx, now);
         self.behind = match received {
             Progress::Waits => 0,
-            Progress::More => self.behind + 1,
+            Progress::More => (self.behind + 1) % MAX_BEHIND,
         };
         // A heartbeat may lie in input that has not been taken, after a long sleep for instance.
-        if self.behind.is_multiple_of(MAX_BEHIND) {
+        if self.behind == 0 {
             self.tick(now);
         }
         let sent = self.transmit(cx);

@@ -212,19 +212,15 @@ impl Growth {
         let in_moment = rounds.in_moment();
         let (free, bound) = if is_shared {
             let free = in_moment.min(MAX_SHARED_FREE).max(size.first);
-            let is_near = self
-                .shortest
-                .is_some_and(|shortest| shortest < micros(NEAR));
+            let shortest = self.shortest.unwrap_or(u64::MAX);
             // On a slow path most of a round is the time that its bytes take.
             let is_slow = in_moment <= size.first;
-            (
-                free,
-                if is_near || is_slow {
-                    in_rounds / 2
-                } else {
-                    in_rounds
-                },
-            )
+            let part = if is_slow || shortest < micros(NEAR) {
+                2
+            } else {
+                1
+            };
+            (free, in_rounds / part)
         } else {
             (MAX_FREE, in_rounds)
         };

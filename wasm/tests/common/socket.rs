@@ -89,16 +89,18 @@ impl FakeSocket {
         taken.iter().map(call).collect()
     }
 
+    /// The messages that were sent since the last call.
+    pub(crate) async fn take_messages(&self) -> Vec<Vec<u8>> {
+        let message = |call| match call {
+            Call::Send(bytes) => bytes,
+            Call::Close(_) => panic!("the socket was closed"),
+        };
+        self.take_calls().await.into_iter().map(message).collect()
+    }
+
     /// The bytes that were sent since the last call, whatever messages they came in.
     pub(crate) async fn take_sent(&self) -> Vec<u8> {
-        let mut sent = Vec::new();
-        for call in self.take_calls().await {
-            match call {
-                Call::Send(bytes) => sent.extend(bytes),
-                Call::Close(_) => panic!("the socket was closed"),
-            }
-        }
-        sent
+        self.take_messages().await.concat()
     }
 
     /// How many bytes were sent since they were taken last.

@@ -14,6 +14,7 @@ mod direct;
 mod echo;
 mod endings;
 mod fuzz;
+mod gathering;
 mod heartbeat;
 mod hidden;
 mod idle;

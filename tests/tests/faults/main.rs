@@ -1,4 +1,5 @@
 //! Carriers that die, stall and deliver late, and clocks that jump.
 
+mod handles;
 mod offsets;
 mod stalls;

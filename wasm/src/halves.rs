@@ -309,6 +309,11 @@ impl Halves {
     /// Half-closes; a stream with nothing left in either direction is closed.
     pub(crate) fn end_write(&self) {
         self.write.borrow().close_write();
+        self.forget_write();
+    }
+
+    /// Nothing more can be written.
+    pub(crate) fn forget_write(&self) {
         self.writing.has_ended.set(true);
         self.close_if_over();
     }

@@ -52,7 +52,7 @@ pub(crate) fn stream(halves: Rc<Halves>) -> Result<WritableStream, JsValue> {
     WritableStream::new_with_underlying_sink(&sink)
 }
 
-/// Nothing can be written any more.
+/// Nothing can be written any more. Who knows that from the `WritableStream` need not close it.
 pub(crate) fn on_over(halves: &Halves) {
     let Some(controller) = halves.writing.controller() else {
         return;
@@ -61,5 +61,6 @@ pub(crate) fn on_over(halves: &Halves) {
     if let Some(error) = halves.write_error() {
         halves.writing.forget_controller();
         controller.error_with_e(&operation_error(&error));
+        halves.forget_write();
     }
 }

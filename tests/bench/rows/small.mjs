@@ -2,7 +2,7 @@
 
 import { contenders, everyone } from '../contenders/index.mjs';
 import { median, quantile } from '../stats.mjs';
-import { DIRECT, OURS, ahead, compared } from './compare.mjs';
+import { BARE, DIRECT, OURS, ahead, compared } from './compare.mjs';
 
 const isRival = (name) => contenders[name]?.isRival;
 
@@ -30,10 +30,15 @@ export const idlePing = {
   async run(lab) {
     const count = lab.isShort ? 300 : 2_000;
     const rounds = await lab.rounds(everyone, lab.isShort ? 2 : 7, (name) => lab.measure(name, 'pings', { count }));
+    // When nothing is compiled beside it any more.
+    const warmUp = lab.isShort ? 300 : 10_000;
+    const later = await lab.rounds([BARE, OURS, DIRECT], lab.isShort ? 1 : 5, (name) => lab.measure(name, 'pings', { count: 2 * count, warmUp }));
     const what = '64-byte ping-pong, idle';
+    const [unit, direction] = ['x WebSocket', 'lower'];
     return [
-      compared({ id: 'B5', what: `${what}: median`, aim: 1.1, unit: 'x WebSocket', direction: 'lower' }, rounds, { pick: median }),
-      compared({ id: 'B5 p99', what: `${what}: 99th percentile`, unit: 'x WebSocket', direction: 'lower' }, rounds, { pick: (times) => quantile(times, 0.99) }),
+      compared({ id: 'B5', what: `${what}: median`, aim: 1.1, unit, direction }, rounds, { pick: median }),
+      compared({ id: 'B5 p99', what: `${what}: 99th percentile`, unit, direction }, rounds, { pick: (times) => quantile(times, 0.99) }),
+      compared({ id: 'B5 later', what: `${what}, after ${warmUp.toLocaleString('en')} others: median`, unit, direction }, later, { pick: median }),
     ];
   },
 };

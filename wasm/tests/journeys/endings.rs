@@ -204,3 +204,30 @@ async fn a_stream_has_one_readable_and_one_writable() {
     assert_eq!(stream.readable(), stream.readable());
     assert_eq!(stream.writable(), stream.writable());
 }
+
+/// A server need not notice that its client has gone, in order not to run out of streams.
+#[wasm_bindgen_test]
+async fn a_stream_that_the_peer_has_closed_closes_when_it_has_been_read() {
+    let (socket, client) = raw();
+    let stream = opened(&socket, &client, &[2]).await;
+    let (reader, writer) = (stream.reader(), stream.writer());
+    socket.feed(&[data(1, b"last words"), vec![6, 1]].concat());
+    writer.closed().fault().await.assert_code("remote_closed");
+    assert_eq!(socket.take_sent().await, NOTHING);
+    let arrived = reader.to_end().await.expect("the end");
+    assert_eq!(arrived, b"last words");
+    assert_eq!(socket.take_sent().await, [6, 1]);
+}
+
+#[wasm_bindgen_test]
+async fn a_stream_that_has_been_read_closes_when_the_peer_has_closed_it() {
+    let (socket, client) = raw();
+    let stream = opened(&socket, &client, &[2]).await;
+    let (reader, writer) = (stream.reader(), stream.writer());
+    socket.feed(&[5, 1]);
+    assert!(reader.read().ok().await.done());
+    assert_eq!(socket.take_sent().await, NOTHING);
+    socket.feed(&[6, 1]);
+    writer.closed().fault().await.assert_code("remote_closed");
+    assert_eq!(socket.take_sent().await, [6, 1]);
+}

@@ -1,6 +1,5 @@
 //! The carrier dies at every byte of a session, under the handles.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 
@@ -11,14 +10,8 @@ use strandmux::{
     Carrier, CarrierError, CloseInfo, CloseReason, Config, Error, Multiplexer, ReadHalf, Role,
     Stream, WriteHalf,
 };
-use strandmux_tests::wire::{Message, Parser, Part};
 
-/// What the client says on its streams; the server says it back.
-const WORDS: [&str; 3] = [
-    "one",
-    "a longer message that takes several data messages and some increments, too",
-    "",
-];
+use super::session::{WORDS, arrived, cut};
 
 /// Where a carrier dies, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,10 +45,6 @@ impl Mortal {
         };
         (mortal, received)
     }
-}
-
-fn cut() -> CarrierError {
-    CarrierError::io("the cable is cut")
 }
 
 impl Carrier for Mortal {
@@ -222,22 +211,6 @@ async fn end(role: Role, carrier: MemoryCarrier, death: Death, closes: bool) -> 
         had,
         received,
     }
-}
-
-/// What arrived on each stream, and whether its end did; and whether the last message arrived as a whole.
-fn arrived(bytes: &[u8]) -> (BTreeMap<u64, (Vec<u8>, bool)>, bool) {
-    let mut parser = Parser::strict();
-    let mut streams: BTreeMap<u64, (Vec<u8>, bool)> = BTreeMap::new();
-    for part in parser.push(bytes).expect("a session is well-formed") {
-        match part {
-            Part::Payload(id, payload) => streams.entry(id).or_default().0.extend(payload),
-            Part::Message(Message::CloseWrite(id) | Message::Close(id)) => {
-                streams.entry(id).or_default().1 = true;
-            }
-            Part::Message(_) => {}
-        }
-    }
-    (streams, parser.is_at_boundary())
 }
 
 /// Everybody has had what arrived, whole or not, and has heard why there is no more.

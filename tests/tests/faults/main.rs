@@ -2,4 +2,5 @@
 
 mod handles;
 mod offsets;
+mod session;
 mod stalls;

@@ -4,17 +4,11 @@ use std::collections::BTreeMap;
 use std::task::Poll;
 
 use strandmux::proto::{Connection, Event, StreamId};
-use strandmux::{CarrierError, CloseInfo, CloseReason, Config, Error, Instant, Role};
-use strandmux_tests::wire::{Message, Parser, Part};
+use strandmux::{CloseInfo, CloseReason, Config, Error, Instant, Role};
+
+use super::session::{WORDS, arrived, cut};
 
 const NOW: Instant = Instant::ZERO;
-
-/// What the client says on its streams; the server says it back.
-const WORDS: [&str; 3] = [
-    "one",
-    "a longer message that takes several data messages and some increments, too",
-    "",
-];
 
 /// One end with a user that does all it can.
 struct User {
@@ -123,23 +117,6 @@ fn session() -> [Vec<Vec<u8>>; 2] {
     received
 }
 
-/// What arrived on each stream by the first `len` bytes, and whether its end did.
-fn arrived(pieces: &[Vec<u8>], len: usize) -> (BTreeMap<u64, (Vec<u8>, bool)>, bool) {
-    let mut parser = Parser::strict();
-    let bytes = &pieces.concat()[..len];
-    let mut streams: BTreeMap<u64, (Vec<u8>, bool)> = BTreeMap::new();
-    for part in parser.push(bytes).expect("a session is well-formed") {
-        match part {
-            Part::Payload(id, payload) => streams.entry(id).or_default().0.extend(payload),
-            Part::Message(Message::CloseWrite(id) | Message::Close(id)) => {
-                streams.entry(id).or_default().1 = true;
-            }
-            Part::Message(_) => {}
-        }
-    }
-    (streams, parser.is_at_boundary())
-}
-
 /// How the carrier dies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Death {
@@ -172,8 +149,8 @@ fn die_after(role: Role, pieces: &[Vec<u8>], len: usize, death: Death, leaves: L
             break;
         }
     }
-    let (streams, is_at_boundary) = arrived(pieces, len);
-    let error = CarrierError::io("the cable is cut");
+    let (streams, is_at_boundary) = arrived(&pieces.concat()[..len]);
+    let error = cut();
     let reason = match death {
         Death::Failure => CloseReason::Carrier(error.clone()),
         Death::End if is_at_boundary => CloseReason::Remote(CloseInfo::default()),

@@ -20,6 +20,14 @@ pub(crate) async fn opened(socket: &FakeSocket, client: &Multiplexer, window: &[
     open.ok().await
 }
 
+/// A client that has opened stream 1, on which it may write plenty.
+pub(crate) async fn client_stream() -> (FakeSocket, Multiplexer, Stream) {
+    let socket = FakeSocket::new();
+    let client = Multiplexer::client(&socket);
+    let stream = opened(&socket, &client, &AMPLE_WINDOW).await;
+    (socket, client, stream)
+}
+
 /// A data message; the identifier is below 128.
 pub(crate) fn data(id: u8, payload: &[u8]) -> Vec<u8> {
     let len = u16::try_from(payload.len()).expect("one message");

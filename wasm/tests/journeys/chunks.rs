@@ -5,21 +5,12 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::common::bytes::{assert_same, ramp};
-use crate::common::classes::{Multiplexer, Stream};
-use crate::common::socket::FakeSocket;
-use crate::common::wire::{AMPLE_WINDOW, NOTHING, data, opened, payload_of};
+use crate::common::wire::{NOTHING, client_stream, data, payload_of};
 use crate::common::{evaluate, get};
-
-async fn stream() -> (FakeSocket, Multiplexer, Stream) {
-    let socket = FakeSocket::new();
-    let client = Multiplexer::client(&socket);
-    let stream = opened(&socket, &client, &AMPLE_WINDOW).await;
-    (socket, client, stream)
-}
 
 #[wasm_bindgen_test]
 async fn every_buffer_and_view_is_written_byte_by_byte() {
-    let (socket, _client, stream) = stream().await;
+    let (socket, _client, stream) = client_stream().await;
     let chunks = evaluate(
         "const bytes = new Uint8Array(32).map((_, at) => at);
         const { buffer } = bytes;
@@ -48,7 +39,7 @@ async fn every_buffer_and_view_is_written_byte_by_byte() {
 
 #[wasm_bindgen_test]
 async fn a_chunk_of_no_bytes_sends_nothing() {
-    let (socket, _client, stream) = stream().await;
+    let (socket, _client, stream) = client_stream().await;
     let writer = stream.writer();
     writer.write(b"").ok().await;
     assert_eq!(socket.take_sent().await, NOTHING);
@@ -61,7 +52,7 @@ async fn a_chunk_that_is_not_bytes_is_refused() {
     let not_bytes =
         "return [undefined, null, 5, 'text', true, [1, 2], { length: 2 }, Symbol(), 5n]";
     for chunk in Array::from(&evaluate(not_bytes)) {
-        let (socket, client, stream) = stream().await;
+        let (socket, client, stream) = client_stream().await;
         let fault = stream.writer().write_chunk(&chunk).fault().await;
         fault.assert_code("invalid_chunk");
         assert!(fault.is_type_error(), "{fault:?}");
@@ -92,7 +83,7 @@ async fn a_chunk_that_is_detached_is_refused() {
     );
     detach(&get(&chunks, "0"));
     for chunk in Array::from(&chunks) {
-        let (socket, _client, stream) = stream().await;
+        let (socket, _client, stream) = client_stream().await;
         let fault = stream.writer().write_chunk(&chunk).fault().await;
         fault.assert_code("invalid_chunk");
         assert!(fault.is_type_error(), "{fault:?}");
@@ -103,7 +94,7 @@ async fn a_chunk_that_is_detached_is_refused() {
 
 #[wasm_bindgen_test]
 async fn a_chunk_that_is_taken_away_while_it_waits_is_an_error() {
-    let (socket, client, stream) = stream().await;
+    let (socket, client, stream) = client_stream().await;
     socket.set("bufferedAmount", (1 << 20).into());
     let bytes = ramp(1 << 20);
     let chunk = js_sys::Uint8Array::from(&bytes[..]);

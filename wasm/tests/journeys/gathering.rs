@@ -2,20 +2,11 @@
 
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::common::classes::{Multiplexer, Stream};
-use crate::common::socket::FakeSocket;
-use crate::common::wire::{AMPLE_WINDOW, opened, payload_of};
-
-async fn stream() -> (FakeSocket, Multiplexer, Stream) {
-    let socket = FakeSocket::new();
-    let client = Multiplexer::client(&socket);
-    let stream = opened(&socket, &client, &AMPLE_WINDOW).await;
-    (socket, client, stream)
-}
+use crate::common::wire::{client_stream, payload_of};
 
 #[wasm_bindgen_test]
 async fn writes_that_are_awaited_share_messages() {
-    let (socket, _client, stream) = stream().await;
+    let (socket, _client, stream) = client_stream().await;
     let bytes: Vec<u8> = (0..100).collect();
     for byte in &bytes {
         stream.write(&[*byte]).ok().await;
@@ -29,7 +20,7 @@ async fn writes_that_are_awaited_share_messages() {
 /// Fewer than make a whole piece, which leaves anyway.
 #[wasm_bindgen_test]
 async fn writes_do_not_wait_for_each_other_for_ever() {
-    let (socket, _client, stream) = stream().await;
+    let (socket, _client, stream) = client_stream().await;
     let mut written = 0;
     while socket.sent_len() == 0 {
         assert!(written < 3_000, "nothing has left");

@@ -3,21 +3,12 @@
 use js_sys::Array;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::common::classes::{Multiplexer, Stream};
 use crate::common::evaluate;
-use crate::common::socket::FakeSocket;
-use crate::common::wire::{AMPLE_WINDOW, NOTHING, opened};
-
-async fn stream() -> (FakeSocket, Multiplexer, Stream) {
-    let socket = FakeSocket::new();
-    let client = Multiplexer::client(&socket);
-    let stream = opened(&socket, &client, &AMPLE_WINDOW).await;
-    (socket, client, stream)
-}
+use crate::common::wire::{AMPLE_WINDOW, NOTHING, client_stream};
 
 #[wasm_bindgen_test]
 async fn a_priority_is_an_integer_from_0_to_7() {
-    let (_socket, _client, stream) = stream().await;
+    let (_socket, _client, stream) = client_stream().await;
     assert_eq!(stream.priority(), 3.0);
     for class in [0, 7] {
         stream.prioritise(class).expect("a priority");
@@ -50,7 +41,7 @@ fn streams_of(mut messages: &[u8]) -> Vec<u8> {
 #[wasm_bindgen_test]
 async fn the_more_urgent_of_two_that_wait_goes_first() {
     for (priority, goes_first) in [(7, true), (2, false)] {
-        let (socket, client, one) = stream().await;
+        let (socket, client, one) = client_stream().await;
         let open = client.open();
         socket.take_sent().await;
         socket.feed(&[&[2, 3], &AMPLE_WINDOW[..]].concat());

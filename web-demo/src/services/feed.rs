@@ -22,9 +22,8 @@ pub(super) async fn feed(mut channel: Channel<'_>, hub: &Hub) -> Result<(), Erro
             _ = ticks.tick() => {}
             () = registration.stopped() => return Ok(()),
         }
-        let mut line = serde_json::to_vec(&hub.stats.snapshot()).expect(
-            "keys are names and values numbers, which JSON has, and a vector takes every byte",
-        );
+        // Names and numbers are all that JSON needs, and a vector takes every byte.
+        let mut line = serde_json::to_vec(&hub.stats.snapshot()).expect("numbers under names");
         line.push(b'\n');
         channel.write_all(&line).await?;
     }

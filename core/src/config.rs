@@ -79,11 +79,13 @@ pub struct Config {
     pub stream_receive_window: u64,
     /// Bytes that a stream's receive window may grow to, while the peer would send more than it has credit for and this
     /// end reads what comes; if less than [`stream_receive_window`](Self::stream_receive_window), that, and then no
-    /// window grows. Default 16 MiB.
+    /// window grows. No window grows beyond eight ninths of [`receive_budget`](Self::receive_budget) either. Default 64 MiB.
     pub max_stream_receive_window: u64,
-    /// Bytes that all receive windows together may come to by growing. Every stream gets its first window, whatever they come
-    /// to, and what was granted before cannot be taken back: so what the peer can make this end hold is at most this and
-    /// `stream_receive_window` for every stream there is; without growth, the latter alone. Default 64 MiB.
+    /// Bytes that all receive windows together may come to by growing. A window grows to eight times what is left of it at
+    /// most, and gives some up when others have grown since, so that they come to be equal. Every stream gets its first
+    /// window, whatever they come to, and what was granted before cannot be taken back: so what the peer can make this end
+    /// hold is at most this and `stream_receive_window` for every stream there is; without growth, the latter alone. Default
+    /// 64 MiB.
     pub receive_budget: u64,
     /// Size of the outbox in write buffers of [`MAX_DATA_MESSAGE`] bytes: how much written data may wait for
     /// the carrier before writers wait. On a slow link it is less, about what leaves in 25 ms. 0 counts as 1. Default 5.
@@ -136,7 +138,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             stream_receive_window: 65_535,
-            max_stream_receive_window: 16 << 20,
+            max_stream_receive_window: 64 << 20,
             receive_budget: 64 << 20,
             write_buffer_count: 5,
             accept_backlog: 10,

@@ -16,7 +16,7 @@ const TYPES: &str = r#"
 export interface MultiplexerOptions {
     /** Bytes that the peer may send on a stream before they are read; 0 lets it send nothing. Default 65535. */
     streamReceiveWindow?: number;
-    /** What that may grow to, while the peer would send more and this end reads what comes. Default 16777216. */
+    /** What that may grow to, while the peer would send more and this end reads what comes. Default 67108864. */
     maxStreamReceiveWindow?: number;
     /** What all receive windows together may come to by growing. Default 67108864. */
     receiveBudget?: number;

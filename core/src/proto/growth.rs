@@ -46,7 +46,7 @@ const CALM: u8 = 64;
 /// ... or as many while others receive as well, ...
 const SHARED_CALM: u8 = 8;
 /// ... by this part of it.
-const STEP: u64 = 16;
+pub(super) const STEP: u64 = 16;
 /// A stream on which nothing comes for this long halves its window, and so on. No round trip takes as long.
 const IDLE: Duration = Duration::from_secs(2);
 

@@ -16,6 +16,9 @@ use crate::time::Instant;
 const FIRST_BLOCK: usize = 64;
 const MAX_BLOCK: usize = 32 * 1_024;
 
+/// The most that a stream's window grows to, times what is left of the budget.
+const MAX_SHARE: u64 = 8;
+
 /// Some of a data message's payload.
 enum Arrived<'a, F> {
     Bytes(&'a [u8]),
@@ -252,24 +255,29 @@ impl<F: ForeignBytes> Connection<F> {
         Ok(())
     }
 
-    /// Grows a stream's receive window by as much of `amount` as there is budget for.
+    /// Grows a stream's receive window by as much of `amount` as there is budget for: to no more than eight times what it
+    /// leaves of that, so that there is always some for streams that come later. If it is more than that, because those have grown
+    /// since, it gives some up for them.
     fn grow(&mut self, id: StreamId, amount: u64) {
         let Some(stream) = self.streams.get_mut(id).filter(|_| amount > 0) else {
             return;
         };
         let config = &self.config;
-        let of_stream = config
-            .max_stream_receive_window
-            .saturating_sub(stream.receive.size());
-        let of_all = config
+        let size = stream.receive.size();
+        let of_stream = config.max_stream_receive_window.saturating_sub(size);
+        let left = config
             .receive_budget
             .saturating_sub(self.totals.receive_window);
+        let share = left.saturating_mul(MAX_SHARE);
+        let of_all = share.saturating_sub(size) / (MAX_SHARE + 1);
         let amount = amount.min(of_stream).min(of_all);
         if amount > 0 {
             stream.receive.grow(amount);
             stream.control.insert(Control::Increment);
             self.totals.receive_window += amount;
             self.streams.push(Queue::Control, id);
+        } else if size > share {
+            stream.receive.give_up(share);
         }
     }
 

@@ -20,7 +20,7 @@ use crate::foreign::ForeignBytes;
 use crate::time::Instant;
 
 /// The most bytes a writer gets in a turn while others of its class wait.
-const QUANTUM: usize = 16 * 1_024;
+const QUANTUM: usize = 64 * 1_024;
 /// What is left of a quantum is forgotten if it is less than this: it would be cut into small messages.
 const MIN_REMAINDER: usize = 1_024;
 /// How long writers wait for others to come for their turns while nothing is sent.

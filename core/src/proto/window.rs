@@ -2,7 +2,7 @@
 
 use alloc::boxed::Box;
 
-use super::growth::{Arrival, Growth, Size, Verdict};
+use super::growth::{Arrival, Growth, STEP, Size, Verdict};
 use super::violation::Violation;
 use crate::time::Instant;
 
@@ -145,6 +145,13 @@ impl ReceiveWindow {
         let kept = wanted.min(self.excess);
         self.excess -= kept;
         wanted - kept
+    }
+
+    /// Lets the window become a little smaller, if it is larger than `wanted`.
+    pub(crate) fn give_up(&mut self, wanted: u64) {
+        let size = self.size - self.excess;
+        let least = wanted.max(self.first).max(size - size / STEP);
+        self.excess = self.size - least.min(size);
     }
 
     /// Adds to the window.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use strandmux::Config;
+use strandmux::proto::StreamId;
 use strandmux_tests::sim::{CLIENT, LinkConfig, Plan, SERVER, World};
 
 use super::{SECOND, config, link};
@@ -42,12 +43,16 @@ fn one_stream_fills_a_link_whatever_its_round_trip() {
     }
 }
 
+/// The server's window for a stream.
+fn window(world: &World, id: StreamId) -> u64 {
+    let stats = world.ends[SERVER].connection.stream_stats(id);
+    stats.expect("it is open").receive_window
+}
+
 /// The server's window for the client's first stream.
 fn first_window(world: &World) -> u64 {
-    let end = &world.ends[SERVER];
-    let id = end.user.ids().next().expect("a stream is in use");
-    let stats = end.connection.stream_stats(id);
-    stats.expect("it is open").receive_window
+    let id = world.ends[SERVER].user.ids().next();
+    window(world, id.expect("a stream is in use"))
 }
 
 #[test]
@@ -110,6 +115,30 @@ fn a_thousand_streams_grow_no_further_than_the_budget() {
             "{}",
             end.largest_window
         );
+    }
+}
+
+/// The budget is less than two streams want. The second one is read only when the first has grown.
+#[test]
+fn streams_come_to_share_the_budget_equally() {
+    let config = config(|config| config.receive_budget = 3_000_000);
+    let mut plan = bulk(2);
+    plan.unread = vec![3];
+    let mut world = World::symmetric(&plan, &config, &link(100, RATE));
+    world.run_for(4 * SECOND);
+    let grown = first_window(&world);
+    assert!((2_500_000..=2_650_000).contains(&grown), "{grown}");
+    let later = world.ends[SERVER].user.ids().nth(1).expect("it is open");
+    for _ in 0..500 {
+        world.run_for(Duration::from_millis(10));
+        world.ends[SERVER].with_user(|user, connection, audit| {
+            user.read_some(1_000_000, later, connection, audit);
+        });
+    }
+    world.assert_sound();
+    let windows = [first_window(&world), window(&world, later)];
+    for window in windows {
+        assert!((1_300_000..=1_500_000).contains(&window), "{windows:?}");
     }
 }
 

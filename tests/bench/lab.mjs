@@ -65,6 +65,11 @@ export class Lab {
     return this.#servers.get(key);
   }
 
+  /** A server of a contender that has served nobody yet, for the caller to stop. */
+  freshServer(name, kind) {
+    return kinds[kind](name);
+  }
+
   /** A process that ends with the row. */
   async start(command, args) {
     const server = await Server.start(command, args);

@@ -117,7 +117,20 @@ macro_rules! readable {
             }
 
             /// Reads at least a byte and at most `max`, in the buffer in which they lie already where that can be, so
-            /// mostly without copying. `None` is the end of the stream.
+            /// mostly without copying, and one that waits holds no buffer. `None` is the end of the stream.
+            ///
+            /// ```
+            /// async fn line(stream: &mut strandmux::Stream) -> Result<Vec<u8>, strandmux::Error> {
+            ///     let mut line = Vec::new();
+            ///     while !line.ends_with(b"\n") {
+            ///         let Some(byte) = stream.read_chunk(1).await? else {
+            ///             break;
+            ///         };
+            ///         line.extend(Vec::from(byte));
+            ///     }
+            ///     Ok(line)
+            /// }
+            /// ```
             ///
             /// # Errors
             ///

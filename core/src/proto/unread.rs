@@ -7,7 +7,7 @@ use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
-use crate::foreign::ForeignBytes;
+use crate::foreign::{ForeignBytes, NoForeignBytes};
 
 /// Bytes that were read as they lay: see [`Connection::read_chunk`](super::Connection::read_chunk).
 #[derive(Debug)]
@@ -35,6 +35,16 @@ impl<F: ForeignBytes> Chunk<F> {
     /// Whether there are none, which nothing that is read is.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+/// Without foreign memory there is one kind.
+impl From<Chunk<NoForeignBytes>> for Vec<u8> {
+    fn from(chunk: Chunk<NoForeignBytes>) -> Self {
+        match chunk {
+            Chunk::Bytes(bytes) => bytes,
+            Chunk::Foreign { bytes, .. } => match bytes {},
+        }
     }
 }
 

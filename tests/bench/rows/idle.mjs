@@ -30,7 +30,8 @@ export const idle = {
 /** Bytes that one more stream costs the page and the server's process. */
 async function measure(lab, name) {
   const count = name === BARE ? SOCKETS : STREAMS;
-  const host = await lab.server(name, name === OURS ? 'rust' : 'node');
+  // What an earlier round took and gave back to the allocator would be used again, and not seen.
+  const host = await lab.freshServer(name, name === OURS ? 'rust' : 'node');
   const { page, context } = await lab.page(name);
   try {
     const cdp = await page.createCDPSession();
@@ -42,6 +43,7 @@ async function measure(lab, name) {
     return { page: (pageAfter - pageBefore) / count, server: (serverAfter - serverBefore) / count };
   } finally {
     await context.close();
+    await host.stop();
   }
 }
 

@@ -12,6 +12,9 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
+/// The longest line that asks for something, in bytes.
+const MAX_COMMAND: usize = 64;
+
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 #[tokio::main(flavor = "current_thread")]
@@ -45,9 +48,7 @@ async fn connection(socket: TcpStream, is_bare: bool) -> Result<(), Failure> {
     config.max_inbound_streams = 16_384;
     let mux = strandmux::tokio::spawn(carrier, Role::Server, config);
     while let Ok(stream) = mux.accept().await {
-        tokio::spawn(async move {
-            let _ = serve(stream).await;
-        });
+        tokio::spawn(serve(stream));
     }
     Ok(())
 }
@@ -119,19 +120,24 @@ impl Sink {
     }
 }
 
-/// A stream that waits for its command is small; what serves it is made when it comes.
+/// A stream that waits for its command is small; what serves it is made when something comes.
 async fn serve(mut stream: Stream) -> Result<(), Failure> {
-    let mut arrived = [0; 64];
-    let mut filled = 0;
+    let Some(first) = stream.read_chunk(MAX_COMMAND).await? else {
+        return Ok(());
+    };
+    Box::pin(serve_all(stream, first.into())).await
+}
+
+async fn serve_all(mut stream: Stream, mut arrived: Vec<u8>) -> Result<(), Failure> {
     loop {
-        let count = stream.read(&mut arrived[filled..]).await?;
-        if count == 0 {
+        if let Some((command, rest)) = split(&arrived)? {
+            return work(stream, command, rest).await;
+        }
+        let space = MAX_COMMAND.saturating_sub(arrived.len());
+        let Some(more) = stream.read_chunk(space).await? else {
             return Ok(());
-        }
-        filled += count;
-        if let Some((command, rest)) = split(&arrived[..filled])? {
-            return Box::pin(work(stream, command, rest)).await;
-        }
+        };
+        arrived.extend(Vec::from(more));
     }
 }
 

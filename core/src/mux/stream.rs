@@ -120,15 +120,12 @@ macro_rules! readable {
             /// mostly without copying, and one that waits holds no buffer. `None` is the end of the stream.
             ///
             /// ```
-            /// async fn line(stream: &mut strandmux::Stream) -> Result<Vec<u8>, strandmux::Error> {
-            ///     let mut line = Vec::new();
-            ///     while !line.ends_with(b"\n") {
-            ///         let Some(byte) = stream.read_chunk(1).await? else {
-            ///             break;
-            ///         };
-            ///         line.extend(Vec::from(byte));
+            /// async fn read_all(stream: &mut strandmux::Stream) -> Result<Vec<u8>, strandmux::Error> {
+            ///     let mut all = Vec::new();
+            ///     while let Some(chunk) = stream.read_chunk(65_536).await? {
+            ///         all.extend(Vec::from(chunk));
             ///     }
-            ///     Ok(line)
+            ///     Ok(all)
             /// }
             /// ```
             ///

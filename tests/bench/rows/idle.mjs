@@ -32,6 +32,15 @@ async function measure(lab, name) {
   const count = name === BARE ? SOCKETS : STREAMS;
   // What an earlier round took and gave back to the allocator would be used again, and not seen.
   const host = await lab.freshServer(name, name === OURS ? 'rust' : 'node');
+  try {
+    return await grown(lab, name, host, count);
+  } finally {
+    await host.stop();
+  }
+}
+
+/** The same of `count` streams to `host`, in a page of its own. */
+async function grown(lab, name, host, count) {
   const { page, context } = await lab.page(name);
   try {
     const cdp = await page.createCDPSession();
@@ -43,7 +52,6 @@ async function measure(lab, name) {
     return { page: (pageAfter - pageBefore) / count, server: (serverAfter - serverBefore) / count };
   } finally {
     await context.close();
-    await host.stop();
   }
 }
 

@@ -22,6 +22,7 @@ run_package() {
   step "package: loading" "${node[@]}" --experimental-websocket "$packaging/loading.test.mjs"
   step "package: disposal" "${node[@]}" --experimental-websocket "$packaging/disposal.test.mjs"
   step "package: WebTransport" "${node[@]}" --experimental-websocket "$packaging/webtransport.test.mjs"
+  step "package: exports" "${node[@]}" "$packaging/exports.test.mjs"
   step "package: platforms" "${node[@]}" "$packaging/platforms.test.mjs"
   step "package: pages" "${node[@]}" "$packaging/pages.test.mjs"
   step "package: README" "${node[@]}" "$packaging/readme.test.mjs"

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { build } from 'esbuild';
 import { DemoServer } from '../e2e/server.mjs';
-import { here, installed, run, tool, work } from './lib/packed.mjs';
+import { here, installed, node20, node22, run, tool, work } from './lib/packed.mjs';
 import { EXPECTED } from './projects/program.js';
 
 const demo = new DemoServer();
@@ -22,10 +22,6 @@ after(() => demo.kill());
 async function prints(expected, program, ...args) {
   assert.equal((await run(program, [...args, url], { env: { ...process.env, DENO_NO_UPDATE_CHECK: '1' } })).trim(), expected);
 }
-
-// The first release of the oldest version that is supported.
-const node20 = `${here}node_modules/node-20/bin/node`;
-const node22 = `${here}node_modules/node-22/bin/node`;
 
 test('Node 20, with ws', async () => {
   const { engines } = JSON.parse(await readFile(`${installed}package.json`, 'utf8'));

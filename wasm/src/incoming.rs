@@ -10,6 +10,7 @@ use web_sys::{AbortController, QueuingStrategy, ReadableStream, ReadableStreamDe
 
 use crate::abort::unless_aborted;
 use crate::error::{operation_error, set};
+use crate::exported::Exported;
 use crate::foreign;
 use crate::promise::{future_to_promise, spawn_local};
 use crate::stream::Stream;
@@ -59,20 +60,22 @@ impl Incoming {
     /// An async iterator. It ends when the multiplexer closes, for whatever reason.
     pub(crate) fn into_iterator(self) -> JsValue {
         let stepping = self.clone();
-        let next = Closure::<dyn FnMut() -> Promise>::new(move || {
+        let next = Closure::<dyn FnMut() -> Exported<Promise>>::new(move || {
             let incoming = stepping.clone();
-            future_to_promise(async move {
+            Ok(future_to_promise(async move {
                 let stream = incoming.next().await.ok();
                 Ok(step(stream.map(JsValue::from)))
-            })
+            }))
         });
         let stopping = self.clone();
-        let stop = Closure::<dyn FnMut() -> Promise>::new(move || {
+        let stop = Closure::<dyn FnMut() -> Exported<Promise>>::new(move || {
             stopping.stop();
-            Promise::resolve(&step(None))
+            Ok(Promise::resolve(&step(None)))
         });
         // One that shares its state is as good as itself.
-        let itself = Closure::<dyn FnMut() -> JsValue>::new(move || self.clone().into_iterator());
+        let itself = Closure::<dyn FnMut() -> Exported<JsValue>>::new(move || {
+            Ok(self.clone().into_iterator())
+        });
         let object = Object::new();
         set(&object, "next", &next.into_js_value());
         set(&object, "return", &stop.into_js_value());
@@ -97,10 +100,10 @@ impl Incoming {
             });
         });
         let pulled = self.clone();
-        let pull = Closure::<dyn FnMut(ReadableStreamDefaultController) -> Promise>::new(
+        let pull = Closure::<dyn FnMut(ReadableStreamDefaultController) -> Exported<Promise>>::new(
             move |controller: ReadableStreamDefaultController| {
                 let incoming = pulled.clone();
-                future_to_promise(async move {
+                Ok(future_to_promise(async move {
                     match incoming.next().await {
                         Ok(stream) => controller.enqueue_with_chunk(&stream.into())?,
                         Err(End::Closed(Error::MultiplexerClosed(reason))) => {
@@ -110,7 +113,7 @@ impl Incoming {
                         Err(End::Stopped) => {}
                     }
                     Ok(JsValue::UNDEFINED)
-                })
+                }))
             },
         );
         let cancel = Closure::<dyn FnMut()>::new(move || self.stop());

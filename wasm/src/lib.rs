@@ -13,6 +13,7 @@ mod direct;
 mod drain;
 mod ends;
 mod error;
+mod exported;
 mod foreign;
 mod gathering;
 mod halves;

@@ -15,6 +15,7 @@ use crate::carrier::SocketCarrier;
 use crate::clock::Alarm;
 use crate::connect::{check_socket, open_socket};
 use crate::error::{Class, close_error, error, operation_error, set};
+use crate::exported::Exported;
 use crate::foreign;
 use crate::incoming::Incoming;
 use crate::options::Options;
@@ -69,8 +70,8 @@ impl Multiplexer {
     pub fn connect(
         #[wasm_bindgen(unchecked_param_type = "string | URL")] url: JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "ConnectOptions")] options: JsValue,
-    ) -> Promise {
-        future_to_promise(async move {
+    ) -> Exported<Promise> {
+        Ok(future_to_promise(async move {
             let options = Options::new(options)?;
             let (signal, config) = (options.signal()?, options.config(Role::Client)?);
             if let Some(signal) = signal.as_ref().filter(|signal| signal.aborted()) {
@@ -79,22 +80,22 @@ impl Multiplexer {
             let socket = Socket::new(open_socket(&url, options.protocols()?)?);
             let carrier = SocketCarrier::new(socket.clone());
             Self::open(socket, carrier, signal, config).await
-        })
+        }))
     }
 
     /// As `connect`, over a WebSocket of the platform's own that connects already: for the package's entry, which
     /// makes one while the WebAssembly is compiled. Listens to it before it returns.
     #[wasm_bindgen(js_name = connectSocket, skip_typescript)]
-    pub fn connect_socket(socket: WebSocket, options: JsValue) -> Promise {
+    pub fn connect_socket(socket: WebSocket, options: JsValue) -> Exported<Promise> {
         let socket = Socket::new(socket);
         let carrier = SocketCarrier::new(socket.clone());
-        future_to_promise(async move {
+        Ok(future_to_promise(async move {
             let options = Options::new(options)?;
             let (signal, config) = (options.signal()?, options.config(Role::Client)?);
             // Offered already; those that are wrong are refused all the same.
             options.protocols()?;
             Self::open(socket, carrier, signal, config).await
-        })
+        }))
     }
 
     /// Waits for the socket to open. The carrier closes it if it is dropped.
@@ -134,9 +135,9 @@ impl Multiplexer {
     pub fn open_stream(
         &self,
         #[wasm_bindgen(unchecked_optional_param_type = "OpenOptions")] options: JsValue,
-    ) -> Promise {
+    ) -> Exported<Promise> {
         let open = self.inner.open();
-        future_to_promise(async move {
+        Ok(future_to_promise(async move {
             let options = Options::new(options)?;
             let (signal, priority) = (options.signal()?, options.priority()?);
             let open = open.with_priority(priority);
@@ -144,7 +145,7 @@ impl Multiplexer {
                 open.await.map_err(|error| operation_error(&error))
             });
             Ok(Stream::new(stream.await?).into())
-        })
+        }))
     }
 
     /// Accepts the next stream that the peer opens.
@@ -155,15 +156,15 @@ impl Multiplexer {
     pub fn accept_stream(
         &self,
         #[wasm_bindgen(unchecked_optional_param_type = "WaitOptions")] options: JsValue,
-    ) -> Promise {
+    ) -> Exported<Promise> {
         let accept = self.inner.accept();
-        future_to_promise(async move {
+        Ok(future_to_promise(async move {
             let signal = Options::new(options)?.signal()?;
             let stream = unless_aborted(signal, async {
                 accept.await.map_err(|error| operation_error(&error))
             });
             Ok(Stream::new(stream.await?).into())
-        })
+        }))
     }
 
     /// The streams that the peer opens, for `for await`. Ends when the multiplexer closes, for whatever reason.
@@ -206,27 +207,27 @@ impl Multiplexer {
     pub fn close(
         &self,
         #[wasm_bindgen(unchecked_optional_param_type = "CloseOptions")] options: JsValue,
-    ) -> Promise {
+    ) -> Exported<Promise> {
         let request = Options::new(options).and_then(|options| options.close_request());
         let (info, deadline) = match request {
             Ok(request) => request,
-            Err(error) => return Promise::reject(&error),
+            Err(error) => return Ok(Promise::reject(&error)),
         };
         let close = match deadline {
             Some(deadline) => self.inner.close_by(info, deadline),
             None => self.inner.close_with(info),
         };
-        future_to_promise(async move {
+        Ok(future_to_promise(async move {
             close.await;
             Ok(JsValue::UNDEFINED)
-        })
+        }))
     }
 
     /// Fulfils with the WebSocket's code and reason after either end closed on purpose, rejects with the
     /// error that closed the multiplexer otherwise.
     #[wasm_bindgen(getter, unchecked_return_type = "Promise<CloseInfo>")]
-    pub fn closed(&self) -> Promise {
-        self.closed.clone()
+    pub fn closed(&self) -> Exported<Promise> {
+        Ok(self.closed.clone())
     }
 
     /// The error that closed the multiplexer; undefined while it is open, and after either end closed it
@@ -236,15 +237,18 @@ impl Multiplexer {
         js_name = internalError,
         unchecked_return_type = "StrandmuxError | undefined"
     )]
-    pub fn internal_error(&self) -> JsValue {
+    pub fn internal_error(&self) -> Exported<JsValue> {
         let error = self.inner.internal_error();
-        error.map_or(JsValue::UNDEFINED, |reason| close_error(&reason))
+        Ok(error.map_or(JsValue::UNDEFINED, |reason| close_error(&reason)))
     }
 
     /// What the multiplexer has done since it began, and what it holds now.
     #[wasm_bindgen(unchecked_return_type = "MultiplexerStats")]
-    pub fn stats(&self) -> JsValue {
-        stats::to_object(&self.inner.stats(), self.socket.0.buffered())
+    pub fn stats(&self) -> Exported<JsValue> {
+        Ok(stats::to_object(
+            &self.inner.stats(),
+            self.socket.0.buffered(),
+        ))
     }
 
     /// `multiplexer:odd` for a client, `multiplexer:even` for a server.

@@ -4,12 +4,13 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker, ready};
 
-use js_sys::{JsString, Object, Promise, Reflect, Uint8Array};
+use js_sys::{Reflect, Uint8Array};
 use strandmux::Error;
 use wasm_bindgen::prelude::*;
 use web_sys::{QueuingStrategy, ReadableStream};
 
-use crate::error::{operation_error, set};
+use crate::error::operation_error;
+use crate::exported::Exported;
 use crate::halves::{Halves, Reader};
 use crate::promise::{begin, spawn_local};
 
@@ -41,34 +42,56 @@ extern "C" {
     fn respond(this: &ByobRequest, len: u32) -> Result<(), JsValue>;
 }
 
+/// What a `ReadableStream` reads from: an object with methods costs less than a closure for each.
+///
+/// Nobody else gets to see it.
+#[wasm_bindgen(skip_typescript)]
+#[derive(Debug)]
+pub struct Source(Rc<Halves>);
+
+#[wasm_bindgen]
+impl Source {
+    /// Of bytes, where the platform has such streams. Without `autoAllocateChunkSize`: a buffer of the size that has
+    /// arrived is cheaper than one that may be too large.
+    #[wasm_bindgen(getter, js_name = type, skip_typescript)]
+    pub fn kind(&self) -> Option<String> {
+        has_byte_streams().then(|| "bytes".to_owned())
+    }
+
+    #[wasm_bindgen(skip_typescript)]
+    pub fn start(&self, controller: &JsValue) {
+        self.0.reading.set_controller(controller);
+    }
+
+    #[wasm_bindgen(skip_typescript)]
+    pub fn pull(&self, controller: JsValue) -> Exported<JsValue> {
+        let halves = self.0.clone();
+        let controller: Controller = controller.unchecked_into();
+        Ok(begin(async move { pull(&halves, &controller).await }))
+    }
+
+    #[wasm_bindgen(skip_typescript)]
+    pub fn cancel(&self) {
+        discard(&self.0);
+    }
+}
+
+thread_local! {
+    /// Nothing is read ahead.
+    static STRATEGY: QueuingStrategy = {
+        let strategy = QueuingStrategy::new();
+        strategy.set_high_water_mark(0.0);
+        strategy
+    };
+}
+
 /// A `ReadableStream` that reads when it is asked to, not before, so that the peer gets credit for what was consumed.
 /// One of bytes, where the platform has them.
 pub(crate) fn stream(halves: Rc<Halves>) -> Result<ReadableStream, JsValue> {
-    let pulled = halves.clone();
-    let pull = Closure::<dyn FnMut(Controller) -> JsValue>::new(move |controller| {
-        let halves = pulled.clone();
-        begin(async move { pull(&halves, &controller).await })
-    });
-    let started = halves.clone();
-    let start = Closure::once_into_js(move |controller: JsValue| {
-        started.reading.set_controller(&controller);
-    });
-    let cancel = Closure::<dyn FnMut() -> Promise>::new(move || {
-        discard(&halves);
-        Promise::resolve(&JsValue::UNDEFINED)
-    });
-    let source = Object::new();
-    if has_byte_streams() {
-        // Without `autoAllocateChunkSize`: a buffer of the size that has arrived is cheaper than one that may be
-        // too large.
-        set(&source, "type", &JsString::from("bytes"));
-    }
-    set(&source, "start", &start);
-    set(&source, "pull", &pull.into_js_value());
-    set(&source, "cancel", &cancel.into_js_value());
-    let strategy = QueuingStrategy::new();
-    strategy.set_high_water_mark(0.0);
-    ReadableStream::new_with_underlying_source_and_strategy(&source, &strategy)
+    let source = JsValue::from(Source(halves));
+    let source = source.unchecked_ref();
+    STRATEGY
+        .with(|strategy| ReadableStream::new_with_underlying_source_and_strategy(source, strategy))
 }
 
 /// Whether a `ReadableStream` can be one of bytes, which WebKitGTK's cannot.

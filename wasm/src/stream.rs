@@ -7,6 +7,7 @@ use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use web_sys::{ReadableStream, WritableStream};
 
+use crate::exported::Exported;
 use crate::halves::Halves;
 use crate::{deadline, direct, ends, foreign, options, readable, writable};
 
@@ -82,8 +83,8 @@ impl Stream {
         #[wasm_bindgen(unchecked_optional_param_type = "number | ArrayBufferView | null")]
         into: JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "WaitOptions")] options: JsValue,
-    ) -> Promise {
-        direct::read(self.halves.clone(), into, options)
+    ) -> Exported<Promise> {
+        Ok(direct::read(self.halves.clone(), into, options))
     }
 
     /// Writes all the bytes of a buffer or view. Resolves when they are on their way in order, which waits for the
@@ -99,8 +100,8 @@ impl Stream {
         &self,
         #[wasm_bindgen(unchecked_param_type = "ArrayBufferLike | ArrayBufferView")] chunk: JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "WaitOptions")] options: JsValue,
-    ) -> Promise {
-        direct::write(self.halves.clone(), chunk, options)
+    ) -> Exported<Promise> {
+        Ok(direct::write(self.halves.clone(), chunk, options))
     }
 
     /// What the peer writes: a byte stream, which takes BYOB readers, where the platform has them. Made when first
@@ -220,16 +221,16 @@ impl Stream {
     /// Half-closes the stream: the peer reads end of stream after what was written. Writes that still wait fail with
     /// the code `write_closed`; to finish them first, await them, or close `writable` instead.
     #[wasm_bindgen(js_name = closeWrite, unchecked_return_type = "Promise<void>")]
-    pub fn close_write(&self) -> Promise {
+    pub fn close_write(&self) -> Exported<Promise> {
         self.halves.end_write();
-        Promise::resolve(&JsValue::UNDEFINED)
+        Ok(Promise::resolve(&JsValue::UNDEFINED))
     }
 
     /// Closes the stream in both directions. What was written is still sent; reads and writes that wait fail
     /// with the code `stream_closed`.
     #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
-    pub fn close(&self) -> Promise {
+    pub fn close(&self) -> Exported<Promise> {
         self.halves.close();
-        Promise::resolve(&JsValue::UNDEFINED)
+        Ok(Promise::resolve(&JsValue::UNDEFINED))
     }
 }

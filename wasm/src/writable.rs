@@ -1,35 +1,42 @@
 //! A stream's outgoing bytes as a `WritableStream`.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
-use js_sys::Object;
 use wasm_bindgen::prelude::*;
 use web_sys::{WritableStream, WritableStreamDefaultController};
 
 use crate::bytes;
 use crate::direct::write_all;
-use crate::error::{operation_error, set};
+use crate::error::operation_error;
+use crate::exported::Exported;
 use crate::halves::Halves;
 use crate::promise::begin;
 
-/// A `WritableStream` whose writes resolve when the core has taken all of the chunk.
-pub(crate) fn stream(halves: Rc<Halves>) -> Result<WritableStream, JsValue> {
-    let aborted = halves.clone();
-    let start = Closure::<dyn FnMut(WritableStreamDefaultController)>::new(
-        move |controller: WritableStreamDefaultController| {
-            aborted.writing.set_controller(&controller);
-            let halves = aborted.clone();
-            let abort = Closure::<dyn FnMut()>::new(move || halves.close());
-            // Not the sink's `abort`, which is called only once a write that waits has ended. A signal takes listeners.
-            let _ = controller
-                .signal()
-                .add_event_listener_with_callback("abort", abort.into_js_value().unchecked_ref());
-        },
-    );
-    let written = halves.clone();
-    let write = Closure::<dyn FnMut(JsValue) -> JsValue>::new(move |chunk: JsValue| {
-        let halves = written.clone();
-        begin(async move {
+/// What a `WritableStream` writes to; see [`Source`](crate::readable::Source).
+#[wasm_bindgen(skip_typescript)]
+#[derive(Debug)]
+pub struct Sink {
+    halves: Rc<Halves>,
+    /// Whether a write has waited and what aborts the `WritableStream` is listened to.
+    is_listening: Cell<bool>,
+}
+
+#[wasm_bindgen]
+impl Sink {
+    #[wasm_bindgen(skip_typescript)]
+    pub fn start(&self, controller: &JsValue) {
+        self.halves.writing.set_controller(controller);
+    }
+
+    #[wasm_bindgen(skip_typescript)]
+    pub fn write(
+        &self,
+        chunk: JsValue,
+        controller: &WritableStreamDefaultController,
+    ) -> Exported<JsValue> {
+        let halves = self.halves.clone();
+        let written = begin(async move {
             let written = match bytes::chunk(&chunk) {
                 Ok(bytes) => write_all(&halves, &bytes).await,
                 Err(error) => Err(error),
@@ -39,17 +46,44 @@ pub(crate) fn stream(halves: Rc<Halves>) -> Result<WritableStream, JsValue> {
                 halves.writing.unlock();
             }
             written
-        })
+        });
+        if !written.is_undefined() && !self.is_listening.replace(true) {
+            self.listen(controller);
+        }
+        Ok(written)
+    }
+
+    #[wasm_bindgen(skip_typescript)]
+    pub fn close(&self) {
+        self.halves.writing.forget_controller();
+        self.halves.end_write();
+    }
+
+    #[wasm_bindgen(skip_typescript)]
+    pub fn abort(&self) {
+        self.halves.close();
+    }
+}
+
+impl Sink {
+    /// `abort` is called only once a write that waits has ended, so this ends it.
+    fn listen(&self, controller: &WritableStreamDefaultController) {
+        let halves = self.halves.clone();
+        let abort = Closure::once_into_js(move || halves.close());
+        // A signal takes listeners.
+        let _ = controller
+            .signal()
+            .add_event_listener_with_callback("abort", abort.unchecked_ref());
+    }
+}
+
+/// A `WritableStream` whose writes resolve when the core has taken all of the chunk.
+pub(crate) fn stream(halves: Rc<Halves>) -> Result<WritableStream, JsValue> {
+    let sink = JsValue::from(Sink {
+        halves,
+        is_listening: Cell::new(false),
     });
-    let close = Closure::<dyn FnMut()>::new(move || {
-        halves.writing.forget_controller();
-        halves.end_write();
-    });
-    let sink = Object::new();
-    set(&sink, "start", &start.into_js_value());
-    set(&sink, "write", &write.into_js_value());
-    set(&sink, "close", &close.into_js_value());
-    WritableStream::new_with_underlying_sink(&sink)
+    WritableStream::new_with_underlying_sink(sink.unchecked_ref())
 }
 
 /// Nothing can be written any more. Who knows that from the `WritableStream` need not close it.

@@ -12,6 +12,9 @@ export const here = fileURLToPath(new URL('../', import.meta.url));
 /** Where everything goes that the tests make. */
 export const work = `${root}target/packaging/`;
 export const installed = `${here}node_modules/strandmux/`;
+/** The first release of the oldest version that is supported. */
+export const node20 = `${here}node_modules/node-20/bin/node`;
+export const node22 = `${here}node_modules/node-22/bin/node`;
 
 /** Runs a program to its end; what it printed on standard output. */
 export async function run(program, args, options = {}) {

@@ -85,6 +85,9 @@ impl<F: ForeignBytes> Multiplexer<F> {
 
     /// The streams that the peer opens. Ends when the multiplexer closes.
     ///
+    /// A server with many idle streams may want to serve them all in one task, with `StreamExt::for_each_concurrent` for
+    /// instance: a task for each takes hundreds of bytes more.
+    ///
     /// # Cancel safety
     ///
     /// As [`accept`](Self::accept); see [`Incoming`] for who waits meanwhile.

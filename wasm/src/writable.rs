@@ -30,11 +30,7 @@ impl Sink {
     }
 
     #[wasm_bindgen(skip_typescript)]
-    pub fn write(
-        &self,
-        chunk: JsValue,
-        controller: &WritableStreamDefaultController,
-    ) -> Exported<JsValue> {
+    pub fn write(&self, chunk: JsValue) -> Exported<JsValue> {
         let halves = self.halves.clone();
         let written = begin(async move {
             let written = match bytes::chunk(&chunk) {
@@ -48,7 +44,7 @@ impl Sink {
             written
         });
         if !written.is_undefined() && !self.is_listening.replace(true) {
-            self.listen(controller);
+            self.listen();
         }
         Ok(written)
     }
@@ -67,7 +63,11 @@ impl Sink {
 
 impl Sink {
     /// `abort` is called only once a write that waits has ended, so this ends it.
-    fn listen(&self, controller: &WritableStreamDefaultController) {
+    fn listen(&self) {
+        let Some(controller) = self.halves.writing.controller() else {
+            return;
+        };
+        let controller: WritableStreamDefaultController = controller.unchecked_into();
         let halves = self.halves.clone();
         let abort = Closure::once_into_js(move || halves.close());
         // A signal takes listeners.

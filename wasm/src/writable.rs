@@ -18,7 +18,7 @@ use crate::promise::begin;
 #[derive(Debug)]
 pub struct Sink {
     halves: Rc<Halves>,
-    /// Whether a write has waited and what aborts the `WritableStream` is listened to.
+    /// Whether a write has waited, so that an abort is listened for.
     is_listening: Cell<bool>,
 }
 

@@ -69,7 +69,8 @@ impl Sink {
         };
         let controller: WritableStreamDefaultController = controller.unchecked_into();
         let halves = self.halves.clone();
-        let abort = Closure::once_into_js(move || halves.close());
+        // Garbage when the signal is, which one that can be called only once would not be.
+        let abort = Closure::<dyn FnMut()>::new(move || halves.close()).into_js_value();
         // A signal takes listeners.
         let _ = controller
             .signal()

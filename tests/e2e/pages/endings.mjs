@@ -13,6 +13,12 @@ export const endings = [
     await stream.writable.getWriter().close();
     for await (const _ of stream.readable);
   },
+  // While a write waits.
+  async (stream) => {
+    const written = stream.writable.getWriter().write(bulk);
+    await stream.close();
+    await written.catch(() => {});
+  },
 ];
 
 /** Gives up an open, a read and a write while they wait. `first` is what the echo at the other end has to be told. */

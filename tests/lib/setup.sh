@@ -85,6 +85,18 @@ need_toolchain() {
   fi
 }
 
+has_llvm_tools() {
+  rustup component list --installed | grep -q '^llvm-tools'
+}
+
+# What reads the counters of programs that the compiler has instrumented.
+need_llvm_tools() {
+  has_llvm_tools && return
+  printf 'run   setup: llvm-tools: about half a minute\n'
+  timeout 300 rustup component add llvm-tools >"$(log_of "setup: llvm-tools")" 2>&1
+  has_llvm_tools || printf 'skip  setup: llvm-tools cannot be installed\n'
+}
+
 has_miri() {
   cargo +nightly miri --version >/dev/null 2>&1
 }

@@ -1,5 +1,5 @@
-// What the WebAssembly exports. V8 dies in Node 20 and 22 if it deoptimises the JavaScript that has called an export whose
-// only result is an object: it takes such calls to pieces, but cannot put them together again.
+// What the WebAssembly exports. An export whose only result is an object can end the process in Node 20 and 22, when V8
+// deoptimises the JavaScript that has called it: see `wasm/src/exported.rs`.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';

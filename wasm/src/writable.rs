@@ -68,13 +68,16 @@ impl Sink {
             return;
         };
         let controller: WritableStreamDefaultController = controller.unchecked_into();
+        let signal = controller.signal();
+        if signal.aborted() {
+            // By what the chunk's getters did.
+            return self.halves.close();
+        }
         let halves = self.halves.clone();
         // Garbage when the signal is, which one that can be called only once would not be.
         let abort = Closure::<dyn FnMut()>::new(move || halves.close()).into_js_value();
         // A signal takes listeners.
-        let _ = controller
-            .signal()
-            .add_event_listener_with_callback("abort", abort.unchecked_ref());
+        let _ = signal.add_event_listener_with_callback("abort", abort.unchecked_ref());
     }
 }
 

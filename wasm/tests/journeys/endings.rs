@@ -1,5 +1,6 @@
 //! How streams end.
 
+use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::common::classes::Multiplexer;
@@ -175,6 +176,23 @@ async fn aborting_the_writable_does_not_wait_for_the_peers_window() {
     assert!(written.is_pending().await);
     writer.abort().ok().await;
     written.fault().await;
+    assert_eq!(socket.take_sent().await, b"\x03\x01\0\x02ab\x06\x01");
+}
+
+#[wasm_bindgen_test]
+async fn a_chunk_may_abort_the_writable_while_it_is_written() {
+    let (socket, client) = raw();
+    let stream = opened(&socket, &client, &[2]).await;
+    let writer = stream.writer();
+    let chunk = js_sys::Function::new_with_args(
+        "writer",
+        "const chunk = new Uint8Array([97, 98, 99, 100]);
+        const get = () => (writer.abort(), 4);
+        return Object.defineProperty(chunk, 'byteLength', { get });",
+    );
+    let chunk = chunk.call1(&JsValue::UNDEFINED, &writer);
+    let written = writer.write_chunk(&chunk.expect("a chunk"));
+    written.fault().await.assert_code("stream_closed");
     assert_eq!(socket.take_sent().await, b"\x03\x01\0\x02ab\x06\x01");
 }
 

@@ -47,7 +47,7 @@ async fn connection(socket: TcpStream, is_bare: bool) -> Result<(), Failure> {
     config.max_message_size = 4 * MAX_DATA_MESSAGE;
     config.max_inbound_streams = 16_384;
     let mux = strandmux::tokio::spawn(carrier, Role::Server, config);
-    // In the connection's task, as tasks of their own would take a stream hundreds of bytes more.
+    // In the connection's task, as tasks of their own would take a stream two hundred bytes more.
     let serving = mux.incoming().for_each_concurrent(None, async |stream| {
         // Its failure is its own.
         let _ = serve(stream).await;
